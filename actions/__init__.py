@@ -1,0 +1,1 @@
+"""Custom actions, one a file; only these modules import rasa_sdk."""

@@ -1,0 +1,25 @@
+"""Erases the conversation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.reading import send, state
+from assistant.shared import shared_replies
+
+
+class ActionDelete(Action):
+    """Erase what was written, at once, and say so."""
+
+    def name(self) -> str:
+        return "action_delete"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        send(dispatcher, shared_replies().plain("deleted", state(tracker)))
+        return [SlotSet("forget", True)]

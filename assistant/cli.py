@@ -1,0 +1,130 @@
+"""The command `linden`: serve, chat, train, explain, show, content."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import sys
+from collections.abc import Callable
+
+from assistant.content import ContentError, load
+from assistant.encoder import EncoderError
+from assistant.settings import Settings, SettingsError
+from assistant.training import TrainingError, ensure, train
+
+OPERATOR_ERRORS = (ContentError, EncoderError, SettingsError, TrainingError, KeyError, OSError, RuntimeError)
+
+
+def serve(args: argparse.Namespace) -> int:
+    """Serve the assistant, its actions and the page until Ctrl-C."""
+    settings = Settings.from_environment()
+    check_start(settings)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError:
+            raise SettingsError(f"port {settings.port} is in use; choose another with PORT=...") from None
+    ensure()
+    from assistant.components import server
+
+    server.serve(settings)
+    return 0
+
+
+def chat(args: argparse.Namespace) -> int:
+    """Talk to the assistant in this terminal."""
+    check_start(Settings.from_environment())
+    ensure()
+    from assistant.components import terminal
+
+    return terminal.chat()
+
+
+def learn(args: argparse.Namespace) -> int:
+    """Train the model, also when nothing changed."""
+    check_start(Settings.from_environment())
+    train()
+    return 0
+
+
+def explain(args: argparse.Namespace) -> int:
+    """Print how a message is understood, what each judge of danger said, and why."""
+    ensure()
+    from assistant.components import explain as explaining
+
+    print(explaining.explain(args.message))
+    return 0
+
+
+def show(args: argparse.Namespace) -> int:
+    """Print what a person would see when they ask for a topic."""
+    from assistant.reply import State
+    from assistant.shared import shared_replies
+
+    if args.region:
+        os.environ["LINDEN_REGION"] = args.region
+    topic = args.topic
+    if topic.partition("/")[0] not in load().answers:
+        raise ContentError(f"answers/{topic}.yml: there is no such answer")
+    print(shared_replies().answer(topic, State()).text)
+    return 0
+
+
+def content(args: argparse.Namespace) -> int:
+    """Check the words; print each fault with its file."""
+    from assistant.lint import faults
+
+    found = faults()
+    from assistant.lint import unreviewed
+
+    print("\n".join(found) if found else f"content: no faults; {unreviewed(load())} files not yet reviewed by a person")
+    return 1 if found else 0
+
+
+def check_start(settings: Settings) -> None:
+    """Raise the first reason why the assistant could not answer: settings, words, rules."""
+    from assistant.rules import Rules
+
+    if settings.region not in load().regions:
+        known = " ".join(sorted(load().regions))
+        raise SettingsError(f"LINDEN_REGION={settings.region}: no such region; there are {known}")
+    Rules()
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line's parser."""
+    top = argparse.ArgumentParser(prog="linden", description="A quiet place to ask about trauma bonds.")
+    commands = top.add_subparsers(required=True, metavar="command")
+
+    def add(name: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=(run.__doc__ or "").split("\n")[0])
+        command.set_defaults(run=run)
+        return command
+
+    add("serve", serve)
+    add("chat", chat)
+    add("train", learn)
+    add("content", content)
+    add("explain", explain).add_argument("message")
+    showing = add("show", show)
+    showing.add_argument("topic", help="an intent, or intent/item")
+    showing.add_argument("--region", default="", help="region code, such as GB")
+    return top
+
+
+def main() -> int:
+    """Run the command line; an error the operator can mend is one line, not a traceback."""
+    args = parser().parse_args()
+    try:
+        return int(args.run(args))
+    except OPERATOR_ERRORS as error:
+        print(f"linden: {str(error) or type(error).__name__}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

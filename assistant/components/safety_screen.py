@@ -1,0 +1,127 @@
+"""The safety screen as a Rasa component: sets `safety` and `voice` on every message."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from assistant.components.sentence_encoder import shared_encoder
+from assistant.content import LEVELS
+from assistant.heads import LinearHead, features
+from assistant.rules import Rules
+from assistant.screen import Screen, Thresholds
+from assistant.settings import ROOT
+from assistant.text import normalise
+from assistant.voice import voice_of
+
+MESSAGES = ROOT / "data" / "levels"
+# Intents that carry no danger by definition teach the screen what is harmless.
+HARMLESS = {
+    "greet", "goodbye", "thank", "affirm", "deny", "ask_capabilities", "bot_challenge", "ask_more", "ask_privacy",
+    "delete_conversation", "inform_location", "ask_stockholm", "out_of_scope", "ask_definition", "ask_source",
+    "ask_app", "ask_love_bombing",
+}  # fmt: skip
+
+
+def read_levels(folder: Path = MESSAGES) -> list[tuple[str, str]]:
+    """Return (message, level) for each line of `folder`/<level>.txt."""
+    return [
+        (normalise(line), path.stem)
+        for path in sorted(folder.glob("*.txt"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.strip()
+    ]
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class SafetyScreen(GraphComponent):
+    """Judges every message by rules and classifier (see `assistant.screen`); refuses to start without rules."""
+
+    def __init__(
+        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, head: LinearHead | None = None
+    ) -> None:
+        self._config, self._storage, self._resource = config, storage, resource
+        self._thresholds = Thresholds(**{k: float(config[k]) for k in ("alarm", "piece", "urgent")})
+        self._rules = Rules()
+        self._screen = self._build(head) if head else None
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Returns the component's settings (see parent class for full docstring)."""
+        return {
+            "encoder_share": 0.5,
+            "strength": 1.0,
+            # docs/EVALUATION.md has the figures that chose these
+            "alarm": 0.5,
+            "piece": 0.8,
+            "urgent": 0.3,
+        }
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """Train again when a message of data/levels changed."""
+        return hashlib.sha256("\n".join(f"{b} {a}" for a, b in read_levels()).encode()).hexdigest()
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> SafetyScreen:
+        """Creates an untrained component (see parent class for full docstring)."""
+        return cls(config, model_storage, resource)
+
+    def _build(self, head: LinearHead) -> Screen:
+        return Screen(self._rules, shared_encoder(), head, self._thresholds, float(self._config["encoder_share"]))
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fits the classifier to data/levels and to the harmless intents (see parent class for full docstring)."""
+        rows = read_levels()
+        rows += [
+            (normalise(e.get(TEXT)), LEVELS[-1])
+            for e in training_data.intent_examples
+            if e.get(TEXT) and e.get(INTENT) in HARMLESS
+        ]
+        texts = [text for text, _ in rows]
+        x = features(texts, shared_encoder().encode(texts))
+        head = LinearHead.fit(x, [level for _, level in rows], float(self._config["strength"]))
+        self._screen = self._build(head)
+        with self._storage.write_to(self._resource) as folder:
+            head.save(folder / "levels.npz")
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> SafetyScreen:
+        """Loads a trained component (see parent class for full docstring)."""
+        with model_storage.read_from(resource) as folder:
+            return cls(config, model_storage, resource, LinearHead.load(folder / "levels.npz"))
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Sets `safety` and `voice` of `messages` (see parent class for full docstring)."""
+        if self._screen is None:
+            raise RuntimeError("SafetyScreen was used before it was trained")
+        for message in messages:
+            text = message.get(TEXT) or ""
+            judgement = self._screen.judge(text)
+            intent = (message.get(INTENT) or {}).get("name") or ""
+            message.set("safety", judgement.as_dict(), add_to_output=True)
+            message.set("voice", voice_of(text, intent, judgement.level), add_to_output=True)
+        return messages

@@ -1,0 +1,84 @@
+"""Starts Rasa's server with the actions in the same process, and refuses to run half."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from typing import Any
+
+import rasa.core.run
+from rasa.core.agent import Agent, load_agent
+from rasa.core.utils import AvailableEndpoints
+from rasa.utils.common import configure_logging_and_warnings
+from rasa.utils.log_utils import configure_structlog
+from sanic import Sanic
+
+from assistant import quiet
+from assistant.components.in_process import InProcessActions
+from assistant.components.nlg import ContentNLG
+from assistant.components.tracker_store import ForgetfulTrackerStore
+from assistant.settings import ROOT, Settings
+from assistant.training import MODEL
+
+
+def configure_logs() -> None:
+    """Set Rasa's logs to warnings without words."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    configure_structlog(logging.WARNING)
+    configure_logging_and_warnings(logging.WARNING, None, warn_only_once=True, filter_repeated_logs=True)
+    quiet.configure()
+
+
+def endpoints() -> AvailableEndpoints:
+    """Return the endpoints of endpoints.yml, with the actions in this process."""
+    found = AvailableEndpoints.read_endpoints(str(ROOT / "endpoints.yml"))
+    found.action = InProcessActions()
+    return found
+
+
+def faults(agent: Agent | None) -> str:
+    """Return what of a loaded `agent` is not what was configured, or an empty string."""
+    if agent is None or not agent.is_ready():
+        return "the model did not load"
+    store: Any = agent.tracker_store
+    for _ in range(3):  # Rasa wraps the store that it was given
+        inner = getattr(store, "_tracker_store", None)
+        store = store if inner is None else inner
+    if not isinstance(store, ForgetfulTrackerStore):
+        return f"the tracker store is {type(store).__name__}, not the configured one"
+    if not isinstance(agent.processor.nlg, ContentNLG):
+        return "the replies are not rendered from content/"
+    return ""
+
+
+async def load() -> Agent:
+    """Return a loaded agent; raise `RuntimeError` with the fault when it is not whole."""
+    agent = await load_agent(model_path=str(MODEL), endpoints=endpoints())
+    if fault := faults(agent):
+        raise RuntimeError(fault)
+    return agent
+
+
+def serve(settings: Settings) -> None:
+    """Serve until interrupted; ends the process with status 1 and one line when it cannot start whole."""
+    configure_logs()
+
+    async def check(app: Sanic, _: asyncio.AbstractEventLoop) -> None:
+        quiet.configure()
+        if fault := faults(getattr(app.ctx, "agent", None)):
+            print(f"linden: {fault}; not starting", file=sys.stderr, flush=True)
+            os._exit(1)  # sanic would go on serving
+        print(f"Linden answers on http://{settings.host}:{settings.port} (Ctrl-C ends it)", flush=True)
+
+    rasa.core.run.serve_application(
+        model_path=str(MODEL),
+        interface=settings.host,
+        port=settings.port,
+        credentials=str(ROOT / "credentials.yml"),
+        enable_api=bool(settings.api_token),
+        auth_token=settings.api_token or None,
+        endpoints=endpoints(),
+        server_listeners=[(check, "after_server_start")],
+    )

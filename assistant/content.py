@@ -1,0 +1,283 @@
+"""The reviewed words: loads and checks `content/`, and refuses what it does not know.
+
+`load()` returns everything the assistant says. An unknown key, a missing one, a wrong type or
+a reference that leads nowhere raises `ContentError`, whose message names the file and the key.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, Extra, Field, ValidationError
+
+ROOT = Path(os.environ.get("LINDEN_CONTENT") or Path(__file__).resolve().parent.parent / "content")
+ARTICLE = "What Is Trauma Bonding?"
+MOST_CHARACTERS = 520  # of an answer; R26 allows 600 with the line that names its source
+LEVELS = (
+    "emergency",
+    "suicide",
+    "child_at_risk",
+    "harm_to_others",
+    "high_risk",
+    "monitored",
+    "abuse_disclosed",
+    "none",
+)  # most urgent first, as SAFETY.md lists them
+VOICES = ("self", "other", "harmer", "child")
+
+
+class ContentError(Exception):
+    """Content that cannot be used; the message is for the person who edits it."""
+
+
+class Strict(BaseModel):
+    class Config:
+        extra = Extra.forbid
+        allow_mutation = False
+
+
+class Review(Strict):
+    """Who has read these words, and when; `unreviewed` until a person truly has."""
+
+    status: Literal["unreviewed", "reviewed"]
+    by: str = ""
+    on: datetime.date | None = None
+    digest: str = ""
+
+
+class Follow(Strict):
+    """A short follow-up that makes sense only after one answer."""
+
+    when: list[str] = Field(min_items=1)
+    to: str
+
+
+class Item(Strict):
+    """One fact, with the ways in which people ask for just this."""
+
+    id: str = Field(regex=r"^[a-z0-9_]+$")
+    title: str = Field(max_length=40)
+    source: str = ""
+    asks: list[str] = Field(min_items=1)
+    words: list[str] = []
+    say: list[str] = Field(min_items=1)
+    again: list[str] = []
+    follow: list[Follow] = []
+    why: str = ""
+
+
+class Answer(Strict):
+    """What is said when somebody asks; see content/README.md for the fields."""
+
+    intent: str
+    title: str = Field(max_length=40)
+    source: str = ""
+    say: list[str] = Field(min_items=1)
+    again: list[str] = []
+    more: list[list[str]] = []
+    items: list[Item] = []
+    follow: list[Follow] = []
+    why: str = ""
+    offer: list[str] = []
+    review: Review
+
+    def item(self, id: str) -> Item | None:
+        return next((item for item in self.items if item.id == id), None)
+
+
+class Reply(Strict):
+    """The words of one danger reply, around the contacts."""
+
+    before: list[str] = []
+    after: list[str] = []
+
+
+class Level(Strict):
+    """What is said at one level of danger."""
+
+    level: str
+    title: str = Field(max_length=40)
+    contacts: list[str]
+    replies: dict[Literal["self", "other", "harmer", "child"], list[Reply]]
+    notes: dict[str, str] = {}
+    followups: dict[str, list[str]] = {}
+    offer: list[str] = []
+    review: Review
+
+
+class Sms(Strict):
+    number: str
+    keyword: str | None = None
+
+
+class Emergency(Strict):
+    """An emergency number of a region."""
+
+    number: str
+    covers: str
+    silent: str = ""  # how to reach it without speaking, in a short sentence for the person
+    detail: str = ""  # what the source says on texting, for the reviewer
+    source: str
+    source_says: str = ""
+    also: list[str] = []
+    checked_on: datetime.date
+
+
+class Contact(Strict):
+    """A service that a person can reach, with where its number was read."""
+
+    id: str
+    name: str
+    kind: str
+    limited: str = ""  # whom or where it is for, when not everybody in the country: 'Manitoba', 'teenagers', 'Deaf'
+    phone: str = ""
+    sms: Sms | None = None
+    chat_url: str = ""
+    url: str = ""
+    hours: str = ""
+    languages: list[str] = []
+    cost: str = ""
+    note: str = ""
+    source: str
+    source_says: str = ""
+    source_seen: str = ""
+    also: list[str] = []
+    checked: Literal["own_page", "government", "two_sources", "secondary"]
+    checked_on: datetime.date
+    weak: bool = False
+
+
+class Region(Strict):
+    """A country: how people name it, its emergency numbers and its services, strongest first."""
+
+    code: str = Field(regex=r"^[A-Z]{2}$")
+    name: str
+    in_sentence: str = ""
+    names: list[str]
+    places: list[str]
+    languages: list[str]
+    emergency: list[Emergency] = Field(min_items=1)
+    contacts: list[Contact] = Field(min_items=1)
+
+
+class Phrases(Strict):
+    """Small connecting words that replies share."""
+
+    source_line: str
+    region_default: str
+    region_named: str
+    directory: str
+    call: str
+    text: str
+    text_keyword: str
+    chat: str
+    correction: dict[str, list[str]]
+    sorry: list[str]
+    typed_command: list[str]
+    empty: list[str]
+    choices: dict[str, str]
+    follow_missing: list[str]
+    reflect: dict[str, list[str]]
+    other_topics: list[str]
+    too_long: str
+    intro: list[str]
+    device_question: list[str]  # with {stop_word}
+    device_yes: list[str]
+    device_no: list[str]
+    stop_word: str
+    stopped: list[str]
+    deleted: list[str]
+    place_unknown: list[str]  # the line `directory` follows
+    place_known: list[str]  # with {region}
+    contacts_intro: list[str]
+    keep_at_hand: list[str]  # said before a contact on one line
+    signs: dict[str, str]
+    review: Review
+
+
+class Content(BaseModel):
+    """Everything that the assistant can say."""
+
+    answers: dict[str, Answer]
+    levels: dict[str, Level]
+    regions: dict[str, Region]
+    phrases: Phrases
+    languages: dict[str, str]
+
+    class Config:
+        allow_mutation = False
+
+
+class Languages(Strict):
+    """One honest sentence a language, for those who do not write English."""
+
+    languages: dict[str, str]
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def read(path: Path, model: type[Model], **known: str) -> Model:
+    """Return the YAML file `path` as `model`, with `known` keys added; raise `ContentError`."""
+    place = f"{path.parent.name}/{path.name}"
+    try:
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    except FileNotFoundError:
+        raise ContentError(f"{place}: this file is missing") from None
+    except yaml.YAMLError as error:
+        raise ContentError(f"{place}: not valid YAML: {error}") from None
+    if not isinstance(data, dict):
+        raise ContentError(f"{place}: expected keys and values, found {type(data).__name__}")
+    try:
+        return model(**{**known, **data})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ContentError(f"{place}: {where}: {first['msg']}") from None
+
+
+def read_folder(folder: Path, model: type[Model], name: str) -> dict[str, Model]:
+    """Return every file of `folder` as `model`, under its file name, which fills the key `name`."""
+    paths = sorted(folder.glob("*.yml"))
+    if not paths:
+        raise ContentError(f"{folder.name}/: no files")
+    return {path.stem: read(path, model, **({name: path.stem} if name else {})) for path in paths}
+
+
+def check_references(content: Content) -> None:
+    """Raise `ContentError` when a choice or follow-up leads to an answer that is not there."""
+    for intent, answer in content.answers.items():
+        follows = [*answer.follow, *(f for item in answer.items for f in item.follow)]
+        whys = [answer.why, *(item.why for item in answer.items)]
+        for target in [*answer.offer, *(f.to for f in follows), *filter(None, whys)]:
+            topic, _, item = target.partition("/")
+            found = content.answers.get(topic)
+            if found is None or (item and found.item(item) is None):
+                raise ContentError(f"answers/{intent}.yml: '{target}' leads to no answer")
+        ids = [item.id for item in answer.items]
+        if len(ids) != len(set(ids)):
+            raise ContentError(f"answers/{intent}.yml: items: an id occurs twice")
+    for name, level in content.levels.items():
+        for target in level.offer:
+            if target.partition("/")[0] not in content.answers:
+                raise ContentError(f"levels/{name}.yml: offer: '{target}' leads to no answer")
+
+
+@lru_cache(maxsize=4)
+def load(root: Path = ROOT) -> Content:
+    """Return the checked content of the folder `root`; raise `ContentError`."""
+    regions = read_folder(root / "regions", Region, "")
+    content = Content(
+        answers=read_folder(root / "answers", Answer, "intent"),
+        levels=read_folder(root / "levels", Level, "level"),
+        regions={region.code: region for region in regions.values()},
+        phrases=read(root / "phrases.yml", Phrases),
+        languages=read(root / "languages.yml", Languages).languages,
+    )
+    check_references(content)
+    return content

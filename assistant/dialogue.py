@@ -1,0 +1,253 @@
+"""What happens next: one turn, the memory of danger, and the decision between them.
+
+Everything here is a pure function of the turn and the memory, so that the same message in the
+same state always gets the same answer (R28). The rules for when the memory ends:
+
+- a danger keeps the next QUIET_TURNS turns careful (LONG_QUIET_TURNS after an emergency or thoughts of suicide);
+  every new danger starts the count again, and a worse one takes the place of a milder one;
+- a correction ("that is not what I meant") ends it at once, except for suicide, where the contact is shown
+  once more and only a second correction ends it (R14);
+- erasing the conversation or the stop word ends it with everything else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from assistant.content import LEVELS
+from assistant.text import key
+
+QUIET_TURNS = 6
+LONG_QUIET_TURNS = 10
+LEANING = 0.25  # inside a danger, a message this likely to be a danger is taken as one
+
+# Intents that are answered inside the safety path while a danger is remembered, by the follow-up they mean.
+FOLLOWUPS = {
+    "affirm": "affirm",
+    "deny": "deny",
+    "ask_more": "more",
+    "thank": "thanks",
+    "goodbye": "goodbye",
+    "greet": "greet",
+    "express_distress": "distress",
+    "nlu_fallback": "default",
+    "out_of_scope": "default",
+    "stop_or_cancel": "goodbye",
+}
+# Asked inside a danger, these mean "help me", whatever their words.
+SAFETY_INTENTS = {"report_emergency", "report_violence", "report_child_risk", "report_monitoring", "express_suicidal", "express_harm_others"}  # fmt: skip
+# Intents whose own answer follows the words of belief when abuse is told with them.
+ANSWERED_WITH_ABUSE = ("ask_", "describe_", "concern_")
+WHAT_NOW = {
+    "what should i do", "what do i do", "what do i do now", "what now", "what can i do", "what should i do now",
+    "what to do", "what i can do", "wat do i do", "wht shud i do", "what shall i do", "now what", "so what do i do",
+    "what am i supposed to do", "what am i meant to do", "help", "help me", "please help", "pls help", "idk what to do",
+    "i dont know what to do", "i don't know what to do", "what do u think i should do", "what would you do",
+    "how", "can you help", "can you help me", "what should we do", "ok what do i do", "then what", "and now",
+}  # fmt: skip
+WHY = {"why", "why though", "why tho", "y", "but why", "how come", "why is that", "why do you say that", "why are you saying that"}  # fmt: skip
+NOT_MEANT = (
+    "you misunderstood", "u misunderstood", "you got it wrong", "you got that wrong", "thats not what i mean",
+    "that's not what i mean", "not what i meant", "i didnt mean", "i didn't mean", "it was a joke", "just joking", "jk",
+    "i was joking", "im joking", "i'm joking", "im not in danger", "i'm not in danger", "i am not in danger", "im safe", "i'm safe",
+    "wrong end of the stick", "false alarm", "im not suicidal", "i'm not suicidal", "i am not suicidal", "you misread",
+    "its a song", "it's a song", "it's a lyric", "its a lyric", "i was kidding", "just kidding", "im kidding", "nobody is hurting me",
+    "no one is hurting me", "that was a movie", "it's from a film", "it's a film", "its a film", "you got me wrong", "taken it wrong",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What is known of the message just written."""
+
+    text: str
+    intent: str
+    level: str = "none"
+    rules: tuple[str, ...] = ()
+    leaning: str = "none"  # the likeliest danger, even where it stayed under its threshold
+    leaning_confidence: float = 0.0
+    voice: str = "self"
+    command: bool = False  # a button's payload, not typed words
+    choice: str = ""  # what a button said beside its intent
+    readable: bool = True  # holds at least one letter or digit
+    foreign: str = ""  # language code, where it is not English
+
+    @classmethod
+    def of(cls, parse: dict[str, Any]) -> Turn:
+        """Return the turn of Rasa's parse result `parse`."""
+        text = parse.get("text") or ""
+        safety = parse.get("safety") or {}
+        leaning = safety.get("leaning") or {}
+        choice = next((e["value"] for e in parse.get("entities", []) if e.get("entity") == "choice"), "")
+        return cls(
+            text=text,
+            intent=(parse.get("intent") or {}).get("name") or "nlu_fallback",
+            level=safety.get("level", "none"),
+            rules=tuple(e["rule"] for e in safety.get("evidence", [])),
+            leaning=leaning.get("level", "none"),
+            leaning_confidence=leaning.get("confidence", 0.0),
+            voice=parse.get("voice") or "self",
+            command=text.startswith("/") and "safety" not in parse,
+            choice=str(choice),
+            readable=any(c.isalnum() for c in text),
+            foreign=parse.get("language") or "",
+        )
+
+
+@dataclass(frozen=True)
+class Danger:
+    """The memory of a danger told earlier in this conversation."""
+
+    level: str
+    voice: str = "self"
+    rules: tuple[str, ...] = ()
+    quiet: int = 0  # turns without danger since
+    shown: int = 0  # times its reply was said
+    corrected: int = 0
+
+    @property
+    def over(self) -> bool:
+        long = self.level in ("emergency", "suicide")
+        return self.quiet > (LONG_QUIET_TURNS if long else QUIET_TURNS)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What the policy carries from turn to turn; kept in the slot `memory`."""
+
+    turn: int = 0
+    danger: Danger | None = None
+    device: str = ""  # "", "asked" or "answered": whether someone else may see this (R8)
+    actions: tuple[str, ...] = ()  # decided for this turn; empty where the rules decide
+    followup: str = ""  # which follow-up of the danger is said
+
+    def as_slot(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_slot(cls, value: dict[str, Any] | None) -> Memory:
+        if not value:
+            return cls()
+        danger = value.get("danger")
+        return cls(
+            **{
+                **value,
+                "danger": Danger(**{**danger, "rules": tuple(danger["rules"])}) if danger else None,
+                "actions": tuple(value.get("actions", ())),
+            }
+        )
+
+
+def worse(a: str, b: str) -> str:
+    """Return the more urgent of two levels."""
+    return min(a, b, key=LEVELS.index)
+
+
+def decide(turn: Turn, memory: Memory, *, handed_out: bool, stop_word: str) -> Memory:
+    """Return the memory after `turn`; its `actions` say what is done, none meaning: as the rules say.
+
+    `handed_out`: the command of this turn is one of the buttons that were shown last.
+    """
+    danger = memory.danger
+    now = replace(memory, turn=memory.turn + 1, actions=(), followup="")
+    if danger is not None:
+        danger = replace(danger, quiet=danger.quiet + 1)
+        now = replace(now, danger=None if danger.over else danger)
+    first = memory.turn == 0
+    if not turn.command and key(turn.text) == stop_word:
+        return Memory(actions=("action_stop",))
+    level = _level(turn, now.danger)
+    if turn.command and not handed_out:
+        return replace(now, actions=("utter_typed_command",))
+    if turn.choice == "false_alarm" or (now.danger and level == "none" and _takes_back(turn)):
+        return _corrected(now)
+    if level != "none":
+        return _danger(turn, level, now)
+    if turn.choice == "device" or (memory.device == "asked" and turn.intent == "affirm" and not now.danger):
+        return replace(now, device="answered", actions=("utter_device_yes",))
+    if memory.device == "asked":
+        now = replace(now, device="answered")
+        if turn.intent == "deny" and not now.danger:
+            return replace(now, actions=("utter_device_no",))
+    if first:
+        now = replace(now, device="asked")
+    if now.danger:
+        return _remembered(turn, now, now.danger)
+    if turn.foreign and not turn.command:
+        return replace(now, actions=("utter_other_language",))
+    if not turn.readable:
+        return replace(now, actions=("utter_empty",))
+    return now
+
+
+def _level(turn: Turn, danger: Danger | None) -> str:
+    """Return the level of `turn`, read with the danger it comes after."""
+    if turn.command:
+        return "none"
+    if danger and turn.level == "none" and turn.leaning_confidence >= LEANING and turn.intent in SAFETY_INTENTS:
+        return turn.leaning
+    if danger and danger.level == "emergency" and turn.level == "high_risk":
+        return "emergency"  # "he has a knife", said while someone is at the door
+    return turn.level
+
+
+def _takes_back(turn: Turn) -> bool:
+    said = f" {key(turn.text)} "
+    return any(f" {key(phrase)} " in said for phrase in NOT_MEANT)
+
+
+def _corrected(now: Memory) -> Memory:
+    danger = now.danger
+    if danger is None:
+        return replace(now, actions=("utter_correction",))
+    if danger.level == "suicide" and danger.corrected == 0:
+        kept = replace(danger, corrected=1)
+        return replace(now, danger=kept, followup="correction_first", actions=("utter_danger_followup",))
+    return replace(now, danger=None, actions=("utter_correction",))
+
+
+def _danger(turn: Turn, level: str, now: Memory) -> Memory:
+    before = now.danger
+    shown = before.shown + 1 if before and before.level == level else 0
+    kept = level if before is None else worse(level, before.level)
+    told = Danger(level=kept, voice=turn.voice, rules=turn.rules, shown=shown)
+    actions: tuple[str, ...] = ("utter_danger",)
+    if level == "abuse_disclosed" and turn.intent.startswith(ANSWERED_WITH_ABUSE):
+        actions = ("utter_danger", action_for(turn.intent))
+    return replace(now, danger=told, actions=actions)
+
+
+def _remembered(turn: Turn, now: Memory, danger: Danger) -> Memory:
+    """Return what a turn without danger of its own does while a danger is remembered (R13)."""
+    said = key(turn.text)
+    if turn.command:
+        return now
+    if said in WHY:
+        followup = "why"
+    elif said in WHAT_NOW or turn.intent in SAFETY_INTENTS:
+        followup = "what_now"
+    elif not turn.readable or turn.foreign:
+        followup = "default"
+    else:
+        followup = FOLLOWUPS.get(turn.intent, "")
+    if not followup:
+        return now
+    return replace(now, followup=followup, actions=("utter_danger_followup",))
+
+
+def action_for(intent: str) -> str:
+    """Return the action that answers `intent` in its rule."""
+    return ACTIONS.get(intent, "action_answer")
+
+
+ACTIONS = {
+    "ask_more": "action_more",
+    "ask_hotline": "action_hotline",
+    "inform_location": "action_location",
+    "describe_partner": "action_reflect",
+    "describe_self": "action_reflect",
+    "delete_conversation": "action_delete",
+    "nlu_fallback": "action_fallback",
+    "out_of_scope": "action_fallback",
+}

@@ -1,0 +1,97 @@
+"""The sentence encoder: our fine-tuned MiniLM as int8 ONNX, and its three heads.
+
+See models/encoder/CARD.md for what it was trained on and how well it does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+from tokenizers import Tokenizer
+
+FOLDER = Path(__file__).resolve().parent.parent / "models" / "encoder"
+MAX_TOKENS = 160
+CACHED = 2048
+
+Array = npt.NDArray[np.float32]
+
+
+class EncoderError(Exception):
+    """The encoder's files are missing or are not the ones that were reviewed."""
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """What the encoder says of one text; arrays are float32."""
+
+    embedding: Array  # (384,), of length 1
+    intent: Array  # probabilities over `labels["intents"]`
+    level: Array  # probabilities over `labels["levels"]`
+    signs: Array  # one probability for each of `labels["signs"]`
+
+
+class Encoder:
+    """Turns texts into encodings; the same text gives the same encoding."""
+
+    def __init__(self, folder: Path = FOLDER, threads: int = 2) -> None:
+        """Load the model of `folder`; raise `EncoderError` unless it has the hash in model.sha256."""
+        try:
+            model = (folder / "model.onnx").read_bytes()
+            wanted = (folder / "model.sha256").read_text().split()[0]
+            self.labels: dict[str, list[str]] = json.loads((folder / "labels.json").read_text())
+            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        except FileNotFoundError as error:
+            raise EncoderError(f"the sentence encoder is not there: {error.filename}") from None
+        self.digest = hashlib.sha256(model).hexdigest()
+        if self.digest != wanted:
+            raise EncoderError(f"{folder}/model.onnx has the hash {self.digest}, expected {wanted}")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._tokenizer.enable_padding()
+        self._cache: OrderedDict[str, Encoding] = OrderedDict()
+
+    def encode(self, texts: list[str], batch: int = 32) -> list[Encoding]:
+        """Return one encoding for each of `texts`, in order.
+
+        Texts of like length share a batch, so that little is spent on padding.
+        """
+        unknown = list({text for text in texts if text not in self._cache})
+        unknown.sort(key=len)
+        fresh: dict[str, Encoding] = {}
+        for start in range(0, len(unknown), batch):
+            part = unknown[start : start + batch]
+            fresh.update(zip(part, self._run(part), strict=True))
+        encodings = [fresh[t] if t in fresh else self._cache[t] for t in texts]
+        for text, encoding in fresh.items():
+            self._cache[text] = encoding
+        while len(self._cache) > CACHED:
+            self._cache.popitem(last=False)
+        return encodings
+
+    def _run(self, texts: list[str]) -> list[Encoding]:
+        encoded = self._tokenizer.encode_batch(texts)
+        inputs = {
+            "input_ids": np.array([e.ids for e in encoded], dtype=np.int64),
+            "attention_mask": np.array([e.attention_mask for e in encoded], dtype=np.int64),
+        }
+        embedding, intent, level, signs = self._session.run(["embedding", "intent", "level", "signs"], inputs)
+        embedding /= np.linalg.norm(embedding, axis=1, keepdims=True) + 1e-9
+        signs = 1 / (1 + np.exp(-signs))
+        return [Encoding(*row) for row in zip(embedding, softmax(intent), softmax(level), signs, strict=True)]
+
+
+def softmax(scores: Array) -> Array:
+    """Return `scores` of shape (n, classes) as probabilities along the last axis."""
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    probabilities: Array = powers / powers.sum(axis=-1, keepdims=True)
+    return probabilities

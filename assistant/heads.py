@@ -1,0 +1,80 @@
+"""Light linear heads over words, letters and meaning; fitted by `rasa train` in seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+from sklearn.feature_extraction.text import HashingVectorizer
+from sklearn.svm import LinearSVC
+
+from assistant.encoder import Array, Encoding, softmax
+from assistant.text import normalise
+
+WORD_BINS = 2**14
+LETTER_BINS = 2**15
+HELD_BACK = 0.15  # share of the rows on which the sharpness is fitted
+# Hashing needs no vocabulary to keep beside the model; signs alternate so that collisions cancel.
+WORDS = HashingVectorizer(n_features=WORD_BINS, ngram_range=(1, 2), token_pattern=r"(?u)[\w']+", norm="l2")
+LETTERS = HashingVectorizer(n_features=LETTER_BINS, analyzer="char_wb", ngram_range=(2, 5), norm="l2")
+
+
+def features(texts: Sequence[str], encodings: Sequence[Encoding]) -> sparse.csr_matrix:
+    """Return (n, words + letters + 384) features of `texts`, each block of length 1."""
+    plain = [normalise(text).lower() for text in texts]
+    dense = sparse.csr_matrix(np.stack([e.embedding for e in encodings]))
+    return sparse.hstack([WORDS.transform(plain), LETTERS.transform(plain), dense], format="csr")
+
+
+class LinearHead:
+    """A linear classifier, one class against the rest, kept as plain arrays.
+
+    A support vector machine: on validation it beat a logistic regression over the same features
+    (docs/EVALUATION.md). Its scores become probabilities through a softmax whose sharpness was fitted to
+    messages that the scores had not seen (temperature scaling: Guo et al. 2017, arXiv:1706.04599).
+    """
+
+    def __init__(self, labels: list[str], weights: Array, bias: Array, sharpness: float) -> None:
+        self.labels, self._weights, self._bias, self._sharpness = labels, weights, bias, sharpness
+
+    @classmethod
+    def fit(cls, x: sparse.csr_matrix, y: Sequence[str], strength: float = 1.0) -> LinearHead:
+        """Fit to labels `y`; classes weigh alike, `strength` is the inverse of regularisation."""
+        labels = sorted(set(y))
+        targets = np.array([labels.index(label) for label in y])
+        held = np.random.default_rng(0).random(len(targets)) < HELD_BACK
+        rehearsal = _svm(x[~held], targets[~held], len(labels), strength)
+        scores = x[held] @ rehearsal[0].T + rehearsal[1]
+
+        def surprise(sharpness: float) -> float:
+            chosen = softmax(scores * sharpness)[np.arange(held.sum()), targets[held]]
+            return float(-np.log(chosen + 1e-9).mean())
+
+        sharpness = min(np.arange(0.5, 12.1, 0.25), key=surprise)
+        return cls(labels, *_svm(x, targets, len(labels), strength), float(sharpness))
+
+    def predict(self, x: sparse.csr_matrix) -> Array:
+        """Return probabilities of shape (n, labels)."""
+        return softmax((x @ self._weights.T + self._bias) * self._sharpness)
+
+    def save(self, path: Path) -> None:
+        np.savez_compressed(
+            path, labels=np.array(self.labels), weights=self._weights, bias=self._bias, sharpness=self._sharpness
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> LinearHead:
+        with np.load(path, allow_pickle=False) as kept:
+            labels = [str(label) for label in kept["labels"]]
+            return cls(labels, kept["weights"], kept["bias"], float(kept["sharpness"]))
+
+
+def _svm(x: sparse.csr_matrix, targets: Array, classes: int, strength: float) -> tuple[Array, Array]:
+    model = LinearSVC(C=strength, class_weight="balanced", random_state=0)
+    model.fit(x, targets)
+    weights, bias = model.coef_, model.intercept_
+    if classes == 2:  # one row stands for both
+        weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
+    return weights.astype(np.float32), bias.astype(np.float32)

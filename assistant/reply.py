@@ -1,0 +1,385 @@
+"""What is said: composes reviewed words, contacts and choices into one reply.
+
+Nothing is worded here. Given the same content, state and message, the reply is the same, except
+that words which were said before give way to others (R26).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from assistant.content import ARTICLE, Content
+from assistant.dialogue import WHY, Danger, Memory
+from assistant.regions import Regions
+from assistant.text import key
+
+MOST_SIGNS = 3
+SELF_INTRODUCING = {"greet", "bot_challenge"}
+
+
+@dataclass
+class Reply:
+    """One reply: short messages, choices below the last, and data for the channel."""
+
+    parts: list[str]
+    buttons: list[dict[str, str]] = field(default_factory=list)
+    custom: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """Return the messages joined by blank lines, where channels split them again."""
+        return "\n\n".join(self.parts)
+
+    def as_message(self) -> dict[str, Any]:
+        """Return the reply as a Rasa response."""
+        message: dict[str, Any] = {"text": self.text, "buttons": self.buttons}
+        if self.custom:
+            message["custom"] = self.custom
+        return message
+
+
+def payload(intent: str, **entities: str) -> str:
+    """Return the payload of a choice, as Rasa reads it."""
+    return f"/{intent}" + (json.dumps(entities) if entities else "")
+
+
+@dataclass(frozen=True)
+class State:
+    """What a reply depends on beside its topic."""
+
+    said: Sequence[str] = ()  # texts of the assistant so far, newest last
+    memory: Memory = field(default_factory=Memory)
+    region: str | None = None
+    topic: str = ""  # what was talked about last: an intent or intent/item
+
+    @property
+    def first(self) -> bool:
+        return self.memory.turn <= 1
+
+
+class Replies:
+    """Composes every reply from the reviewed content."""
+
+    def __init__(self, content: Content, default_region: str) -> None:
+        """Raise `KeyError` when there is no content for `default_region`."""
+        self.content = content
+        self.regions = Regions(content, default_region)
+
+    # --- choosing words
+
+    def fresh(self, variants: Sequence[list[str]], said: Sequence[str]) -> list[str]:
+        """Return the first of `variants` not said yet, else the one said longest ago."""
+        usable = [v for v in variants if v]
+
+        def last_said(variant: list[str]) -> int:
+            text = "\n\n".join(variant)
+            return max((i for i, old in enumerate(said) if text in old), default=-1)
+
+        return min(usable, key=last_said)
+
+    def phrase(self, variants: Sequence[str], said: Sequence[str]) -> str:
+        """Return one sentence of `variants`, chosen as in `fresh`."""
+        return self.fresh([[v] for v in variants], said)[0]
+
+    # --- choices
+
+    def title(self, target: str) -> str:
+        topic, _, item = target.partition("/")
+        answer = self.content.answers[topic]
+        found = answer.item(item)
+        return found.title if found else answer.title
+
+    def choice(self, target: str) -> dict[str, str]:
+        """Return the button that leads to the answer `target` (intent or intent/item)."""
+        topic, _, item = target.partition("/")
+        return {"title": self.title(target), "payload": payload(topic, item=item) if item else payload(topic)}
+
+    def choices(self, *names: str) -> list[dict[str, str]]:
+        """Return the standing choices `names`, as phrases.yml words them."""
+        leads = {
+            "false_alarm": payload("deny", choice="false_alarm"),
+            "more": payload("ask_more"),
+            "hotline": payload("ask_hotline"),
+            "plan": payload("ask_safety_plan"),
+            "device": payload("ask_privacy", choice="device"),
+            "privacy": payload("ask_privacy"),
+        }
+        return [{"title": self.content.phrases.choices[name], "payload": leads[name]} for name in names]
+
+    # --- answers
+
+    def answer(self, topic: str, state: State) -> Reply:
+        """Return the answer to `topic`; shorter, with a contact kept at hand, while a danger is remembered."""
+        intent, _, id = topic.partition("/")
+        answer = self.content.answers[intent]
+        item = answer.item(id)
+        danger = state.memory.danger
+        variants = [item.say, item.again, answer.say] if item else [answer.say, answer.again, *answer.more]
+        parts = list(self.fresh(variants, state.said))
+        section = (item.source if item else "") or answer.source
+        if danger:
+            parts = parts[:2]
+        parts += self._source(section)
+        buttons = [self.choice(target) for target in answer.offer if target != topic][:3]
+        if answer.more and not danger:
+            buttons = self.choices("more") + buttons[:2]
+        reply = Reply(parts, buttons, self._custom(topic=topic, section=section))
+        return self._frame(reply, state, introduced=intent in SELF_INTRODUCING)
+
+    def more(self, text: str, state: State) -> Reply:
+        """Return what a follow-up ("why?", "and in me?", "tell me more") asks of the last topic."""
+        intent, _, id = state.topic.partition("/")
+        answer = self.content.answers.get(intent)
+        if answer is None:
+            return self.answer("ask_more", state)
+        target = self.follow(text, state.topic)
+        if target:
+            return self.answer(target, state)
+        item = answer.item(id)
+        steps = [*([answer.say] if item else []), *answer.more]
+        unsaid = [s for s in steps if not any("\n\n".join(s) in old for old in state.said)]
+        if unsaid:
+            section = answer.source
+            reply = Reply([*unsaid[0], *self._source(section)], [], self._custom(state.topic, section))
+            offers = [self.choice(t) for t in answer.offer][:2]
+            reply.buttons = (self.choices("more") if len(unsaid) > 1 else []) + offers
+            return self._frame(reply, state)
+        missing = self.phrase(self.content.phrases.follow_missing, state.said)
+        return self._frame(Reply([missing], [self.choice(t) for t in answer.offer][:3]), state)
+
+    def follow(self, text: str, topic: str) -> str:
+        """Return where the follow-up `text` leads from `topic`, or an empty string."""
+        intent, _, id = topic.partition("/")
+        answer = self.content.answers.get(intent)
+        if answer is None:
+            return ""
+        item = answer.item(id)
+        said = f" {key(text)} "
+        if said.strip() in WHY:
+            return (item.why if item else "") or answer.why
+        for follow in [*(item.follow if item else []), *answer.follow]:
+            if follow.to != topic and any(f" {key(phrase)} " in said for phrase in follow.when):
+                return follow.to
+        return ""
+
+    def fallback(self, intent: str, near: Sequence[str], state: State) -> Reply:
+        """Return what is said to something not understood, with the nearest topics as choices."""
+        answer = self.content.answers[intent]
+        parts = list(self.fresh([answer.say, answer.again, *answer.more], state.said))
+        offered = [t for t in near if t in self.content.answers and self.content.answers[t].source][:2]
+        offered += [t for t in answer.offer if t not in offered][: 3 - len(offered)]
+        buttons = [self.choice(t) for t in offered] + self.choices("hotline")
+        return self._frame(Reply(parts, buttons), state)
+
+    def reflect(self, intent: str, signs: Sequence[str], described: Sequence[str], state: State) -> Reply:
+        """Return which of the article's signs a description is like: at most three, never a diagnosis."""
+        phrases = self.content.phrases
+        new = [s for s in signs if s not in described][:MOST_SIGNS]
+        if not new:
+            answer = self.content.answers[intent]
+            parts = list(self.fresh([answer.say, answer.again, *answer.more], state.said))
+            reply = Reply(parts, [self.choice(t) for t in answer.offer][:3])
+            return self._frame(reply, state)
+        parts = [self.phrase(phrases.reflect["heard"], state.said)]
+        if len(new) == 1:
+            parts.append(self.phrase(phrases.reflect["one"], state.said).format(sign=phrases.signs[new[0]]))
+        else:
+            listed = "\n".join(f"- {phrases.signs[s]}" for s in new)
+            parts.append(self.phrase(phrases.reflect["several"], state.said).format(signs=listed))
+        parts.append(self.phrase(phrases.reflect["only_you"], state.said))
+        parts.append(self.phrase(phrases.reflect["ask"], state.said))
+        targets = [self.topic_of_sign(s) for s in new[:2]]
+        buttons = [self.choice(t) for t in targets if t] + self.choices("hotline")
+        section = self.content.answers[targets[0].partition("/")[0]].source if targets[0] else ""
+        parts[1:2] = [parts[1], *self._source(section)]
+        custom = self._custom(topic=targets[0] or intent, section=section)
+        return self._frame(Reply(parts, buttons, custom), state)
+
+    def topic_of_sign(self, sign: str) -> str:
+        """Return the topic that tells of `sign`, or an empty string."""
+        for intent in ("ask_signs", "ask_perpetrator_signs", "ask_feelings"):
+            if self.content.answers[intent].item(sign):
+                return f"{intent}/{sign}"
+        return {"love_bombing": "ask_love_bombing", "narcissistic_traits": "ask_narcissist"}.get(sign, "")
+
+    # --- contacts and places
+
+    def hotline(self, state: State) -> Reply:
+        """Return whom the person can reach, fitting the danger told before, if any."""
+        danger = state.memory.danger
+        kinds = (
+            self.content.levels[danger.level].contacts if danger else ["domestic_abuse", "suicide_crisis", "emergency"]
+        )
+        answer = self.content.answers["ask_hotline"]
+        parts = list(self.fresh([answer.say, answer.again, *answer.more], state.said))
+        reply = Reply(parts, [self.choice(t) for t in answer.offer][:2])
+        self._add_contacts(reply, kinds, state)
+        if danger:
+            return reply
+        return self._frame(reply, state)
+
+    def location(self, region: str | None, state: State) -> Reply:
+        """Return the contacts of the `region` just named; None where the place is not known."""
+        phrases = self.content.phrases
+        if region is None:
+            parts = [self.phrase(phrases.place_unknown, state.said), phrases.directory]
+            return self._frame(Reply(parts, self.choices("hotline")), state)
+        found = self.regions.get(region)
+        words = self.phrase(phrases.place_known, state.said).format(region=found.in_sentence or found.name)
+        danger = state.memory.danger
+        kinds = self.content.levels[danger.level].contacts if danger else ["emergency", "domestic_abuse"]
+        reply = Reply([words], [])
+        here = State(state.said, state.memory, region, state.topic)
+        self._add_contacts(reply, kinds, here, note=False)
+        if danger:
+            return reply
+        return self._frame(reply, here)
+
+    # --- danger
+
+    def danger(self, state: State) -> Reply:
+        """Return the reply of the danger in `state.memory`: SAFETY.md's order, contacts of the region."""
+        danger = _required(state.memory.danger)
+        level = self.content.levels[danger.level]
+        variants = level.replies.get(danger.voice) or level.replies["self"]  # type: ignore[call-overload]
+        answered_next = len(state.memory.actions) > 1
+        chosen = variants[self._freshest([[*v.before, *v.after] for v in variants], state.said)]
+        reply = Reply(list(chosen.before), [])
+        reply.custom = {"level": danger.level}
+        if answered_next:  # belief first; the answer and the contact follow (SAFETY.md, abuse_disclosed)
+            return reply
+        self._add_contacts(reply, level.contacts, state)
+        reply.parts += [level.notes[rule] for rule in dict.fromkeys(danger.rules) if rule in level.notes][:1]
+        reply.parts += chosen.after
+        if state.first and danger.level != "emergency":
+            reply.parts.append(self.phrase(self.content.phrases.intro, state.said))
+        reply.buttons = [self.choice(t) for t in level.offer][:2] + self.choices("false_alarm")
+        return reply
+
+    def danger_followup(self, state: State) -> Reply:
+        """Return what is said on the turns after a danger (R13)."""
+        danger = _required(state.memory.danger)
+        level = self.content.levels[danger.level]
+        texts = level.followups.get(state.memory.followup) or level.followups["default"]
+        reply = Reply([self.phrase(texts, state.said)], [])
+        reply.custom = {"level": danger.level}
+        if state.memory.followup in ("what_now", "correction_first"):
+            self._add_contacts(reply, level.contacts, state, note=False)
+        else:
+            self._keep_at_hand(reply, danger, state)
+        names = ("false_alarm",) if state.memory.followup != "goodbye" else ()
+        reply.buttons = [self.choice(t) for t in level.offer][:2] + self.choices(*names)
+        return reply
+
+    def correction(self, state: State) -> Reply:
+        """Return the words for a false alarm."""
+        words = self.phrase(self.content.phrases.correction["accepted"], state.said)
+        return Reply([words], [self.choice("ask_capabilities"), *self.choices("hotline")])
+
+    # --- the conversation itself
+
+    def plain(self, name: str, state: State) -> Reply:
+        """Return the short reply `name` of phrases.yml (sorry, empty, typed_command, device_yes ...)."""
+        phrases = self.content.phrases
+        words = self.phrase(getattr(phrases, name), state.said).format(stop_word=phrases.stop_word)
+        reply = Reply([words], [])
+        if name == "sorry":
+            danger = state.memory.danger
+            kinds = self.content.levels[danger.level].contacts if danger else ["emergency", "domestic_abuse"]
+            self._add_contacts(reply, kinds, state)
+        elif name in ("empty", "typed_command", "device_no", "device_yes"):
+            reply.buttons = [self.choice("ask_definition"), self.choice("ask_signs"), *self.choices("hotline")]
+        return reply
+
+    def other_language(self, language: str, state: State) -> Reply:
+        """Return an honest word in `language` that only English is understood, with contacts."""
+        words = self.content.languages.get(language) or self.content.languages["en"]
+        reply = Reply([words], [])
+        self._add_contacts(reply, ["emergency", "domestic_abuse"], state)
+        return reply
+
+    # --- parts of replies
+
+    def _freshest(self, variants: Sequence[list[str]], said: Sequence[str]) -> int:
+        """Return the index of the variant whose words were not said, or longest ago."""
+
+        def last_said(variant: list[str]) -> int:
+            return max((i for i, old in enumerate(said) if any(v in old for v in variant)), default=-1)
+
+        return min(range(len(variants)), key=lambda i: last_said(variants[i]))
+
+    def _source(self, section: str) -> list[str]:
+        return [self.content.phrases.source_line.format(section=section)] if section else []
+
+    def _custom(self, topic: str, section: str) -> dict[str, Any]:
+        custom: dict[str, Any] = {"topic": topic}
+        if section:
+            custom["source"] = {"title": ARTICLE, "section": section}
+        return custom
+
+    def _frame(self, reply: Reply, state: State, *, introduced: bool = False) -> Reply:
+        """Add what a first reply or a remembered danger demands around an ordinary reply."""
+        phrases = self.content.phrases
+        danger = state.memory.danger
+        if danger:
+            level = self.content.levels[danger.level]
+            if "article" in level.followups and reply.custom.get("source"):
+                reply.parts.insert(0, self.phrase(level.followups["article"], state.said))
+            self._keep_at_hand(reply, danger, state)
+            reply.custom["level"] = danger.level
+            reply.buttons = reply.buttons[:2] + self.choices("hotline")
+            return reply
+        if state.first:
+            if not introduced:
+                reply.parts.insert(0, self.phrase(phrases.intro, state.said))
+            reply.parts.append(self.phrase(phrases.device_question, state.said).format(stop_word=phrases.stop_word))
+            reply.buttons = reply.buttons[:3] + self.choices("device")
+        return reply
+
+    def _add_contacts(self, reply: Reply, kinds: list[str], state: State, *, note: bool = True) -> None:
+        phrases = self.content.phrases
+        contacts = self.regions.contacts(state.region, list(kinds))
+        region = self.regions.get(state.region)
+        reply.parts.append("\n".join(self.line(c) for c in contacts))
+        reply.custom |= {"contacts": contacts, "region": region.code}
+        if note:
+            words = phrases.region_named if state.region else phrases.region_default
+            reply.parts.append(words.format(region=region.in_sentence or region.name))
+
+    def _keep_at_hand(self, reply: Reply, danger: Danger, state: State) -> None:
+        level = self.content.levels[danger.level]
+        contacts = self.regions.contacts(state.region, list(level.contacts[:2]))
+        words = self.phrase(self.content.phrases.keep_at_hand, state.said)
+        reply.parts.append("\n".join([words, *(self.line(c) for c in contacts[:2])]))
+        reply.custom |= {"contacts": contacts, "region": self.regions.get(state.region).code}
+
+    def line(self, contact: dict[str, Any]) -> str:
+        """Return one contact as a line of plain text, its numbers as a phone makes them tappable."""
+        phrases = self.content.phrases
+        ways = []
+        if contact.get("phone"):
+            ways.append(phrases.call.format(phone=contact["phone"]))
+        if contact.get("sms"):
+            number, _, word = contact["sms"].partition(" (")
+            ways.append(
+                phrases.text_keyword.format(keyword=word.rstrip(")"), number=number)
+                if word
+                else phrases.text.format(number=number)
+            )
+        if contact.get("chat"):
+            ways.append(phrases.chat.format(url=contact["chat"].removeprefix("https://").rstrip("/")))
+        elif not ways and contact.get("url"):
+            ways.append(contact["url"])
+        line = f"{contact['name']}: {', '.join(ways)}"
+        if contact.get("hours"):
+            line += f" ({contact['hours']})"
+        return f"{line}\n{contact['silent']}" if contact.get("silent") else line
+
+
+def _required(danger: Danger | None) -> Danger:
+    if danger is None:
+        raise ValueError("no danger is remembered")
+    return danger

@@ -1,0 +1,312 @@
+"""Reviewed rules that notice danger in words: phrases over spaCy tokens, with scopes that spare.
+
+A rule is data in `content/screen/`: phrases that match, sentences it must match and sentences it
+must spare. A phrase is a line of words in a small notation (see `compile_phrase`). A context
+("never", "in the film", "a lot of people") cancels a match in its reach, in the manner of ConText
+(Harkema et al. 2009, J Biomed Inform 42:839), as medspaCy keeps it: rules as a reviewed lexicon.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import simplemma
+import spacy
+from pydantic import Field
+from spacy.matcher.levenshtein import levenshtein
+from spacy.tokens import Doc
+from spacy.util import filter_spans
+
+from assistant.content import LEVELS, ROOT, ContentError, Strict, read
+from assistant.text import WORD, normalise
+
+MOST_READ = 5000  # characters
+GAP = 4  # words that "..." may stand for
+ENDS = {".", "!", "?", ";"}
+
+
+class Rule(Strict):
+    """One reviewed way of telling a danger; its two lists of sentences are its tests."""
+
+    id: str = Field(regex=r"^[a-z0-9_]+$")
+    why: str = Field(min_length=10)
+    any: list[str] = Field(min_items=1)
+    unless: list[str] = []
+    matches: list[str] = Field(min_items=1)
+    spares: list[str] = Field(min_items=1)
+
+
+class RuleFile(Strict):
+    level: str
+    rules: list[Rule] = Field(min_items=1)
+
+
+class Context(Strict):
+    """Words that change what stands near them: `reach` words after, before or around them."""
+
+    category: str
+    why: str = ""
+    direction: Literal["forward", "backward", "both", "message"]
+    reach: int = Field(default=6, ge=1, le=60)
+    any: list[str] = Field(min_items=1)
+
+
+class ContextFile(Strict):
+    stop: list[str]  # words that end a reach ("but")
+    contexts: list[Context] = Field(min_items=1)
+
+
+class WordFile(Strict):
+    """How words are read: `same` maps a spelling to its plain word; `lists` are used as @name."""
+
+    same: dict[str, str]
+    lists: dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Match:
+    """A rule found in a text; `start` and `end` are character offsets."""
+
+    level: str
+    rule: str
+    text: str
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=20_000)
+def lemma(word: str) -> str:
+    """Return the dictionary form of a lower-case `word`."""
+    found: str = simplemma.lemmatize(word, lang="en")
+    return found.lower()
+
+
+class Reader:
+    """Turns text into a spaCy Doc whose lemmas are plain words: slang spelt out, slips mended."""
+
+    def __init__(self, words: WordFile) -> None:
+        self.lists = {name: list(entries) for name, entries in words.lists.items()}
+        self._same = words.same
+        self._vocab = spacy.blank("en").vocab
+        self._watched: set[str] = set()  # words whose misspellings are mended
+
+    def watch(self, word: str) -> None:
+        """Mend misspellings of `word` from now on."""
+        self._watched.add(word)
+        self._plain.cache_clear()
+
+    def plain(self, word: str) -> str:
+        """Return the plain form of a typed `word`."""
+        return self._plain(word)
+
+    @lru_cache(maxsize=20_000)  # noqa: B019 - one reader lives as long as the process
+    def _plain(self, word: str) -> str:
+        bare = word.replace("'", "")
+        for form in (word, bare):
+            if form in self._same:
+                return self._same[form]
+        if word.endswith("'s"):  # "my sister's boyfriend" is read as "my sister boyfriend"
+            return self._plain(word[:-2])
+        if word in self._watched or len(bare) < 5 or simplemma.is_known(word, lang="en"):
+            return lemma(word)
+        for reach in (1, 2):
+            for known in sorted(self._watched):
+                long_enough = len(known) >= (5 if reach == 1 else 8)
+                if long_enough and bare[0] == known[0] and levenshtein(bare, known, reach) <= reach:
+                    return lemma(known)
+        return lemma(word)
+
+    def read(self, text: str) -> Doc:
+        """Return `text` as a Doc; token.idx counts characters of `text`."""
+        found = list(WORD.finditer(text))
+        spaces = [i + 1 < len(found) and found[i + 1].start() > match.end() for i, match in enumerate(found)]
+        doc = Doc(self._vocab, words=[m.group() for m in found], spaces=spaces)
+        for token in doc:
+            lower = token.lower_
+            token.norm_ = lower.replace("'", "")
+            token.lemma_ = self.plain(lower)
+        return doc
+
+
+def compile_phrase(phrase: str, reader: Reader) -> list[list[dict[str, Any]]]:
+    """Return the spaCy token patterns of one phrase.
+
+    Words stand for their dictionary form in any case: "choke" also finds "choked". Notation:
+    `a|b` either word; `~word` misspelt too; `=word` just this form; `word?` may be missing;
+    `...` up to four words; `@name` any of a list; `*` any one word.
+    Raises `ContentError` for an unknown list or an empty word.
+    """
+    choices: list[list[dict[str, Any]]] = []
+    for part in phrase.lower().split():
+        if part == "...":
+            choices += [[{"ORTH": {"NOT_IN": sorted(ENDS)}, "OP": "?"}] for _ in range(GAP)]
+            continue
+        if part == "*":
+            choices.append([{"ORTH": {"NOT_IN": sorted(ENDS)}}])
+            continue
+        optional = part.endswith("?") and len(part) > 1
+        lemmas: set[str] = set()
+        forms: set[str] = set()
+        for word in (part[:-1] if optional else part).split("|"):
+            entries = [word]
+            if word.startswith("@"):
+                if word[1:] not in reader.lists:
+                    raise ContentError(f"'{phrase}': there is no list '{word}'")
+                entries = reader.lists[word[1:]]
+            for entry in entries:
+                bare = entry.lstrip("~=").replace("'", "")
+                if not bare:
+                    raise ContentError(f"'{phrase}': an empty word")
+                if entry.startswith("="):
+                    forms.add(bare)
+                    continue
+                if entry.startswith("~"):
+                    reader.watch(bare)
+                lemmas.update({bare, reader.plain(bare)})
+        tokens: list[dict[str, Any]] = []
+        if lemmas:
+            tokens.append({"LEMMA": {"IN": sorted(lemmas)}})
+        if forms:
+            tokens.append({"NORM": {"IN": sorted(forms)}})
+        choices.append([{**token, "OP": "?"} for token in tokens] if optional else tokens)
+    return [list(chosen) for chosen in itertools.product(*choices)]
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One spaCy token pattern of a rule or context, matched on a line that `spell` has written.
+
+    spaCy's own Matcher tries each pattern at each word: a tenth of a second for 2,000 characters
+    and 700 patterns. Here a pattern is tried only on a text that has a word for each of its
+    places, which `needs` tells as a set of bits; the trying is left to a regular expression.
+    """
+
+    key: str
+    tokens: list[dict[str, Any]]
+    needs: int
+
+    @cached_property
+    def expression(self) -> re.Pattern[str]:
+        """What to look for on the line; made when first needed."""
+        parts = []
+        for token in self.tokens:
+            if "LEMMA" in token:
+                part = f"\0(?:{_either(token['LEMMA']['IN'])})\1[^\0]*"
+            elif "NORM" in token:
+                part = f"\0[^\0\1]*\1(?:{_either(token['NORM']['IN'])})(?=\0)"
+            else:
+                part = f"\0(?![{''.join(map(re.escape, sorted(ENDS)))}]\1)[^\0]+"
+            parts.append(f"(?:{part})?" if "OP" in token else part)
+        return re.compile("".join(parts))
+
+
+def _either(words: list[str]) -> str:
+    return "|".join(re.escape(word) for word in words)
+
+
+def spell(doc: Doc) -> tuple[str, dict[int, int]]:
+    """Return `doc` as one line, "lemma, form" for each word, and the word that starts at each offset."""
+    pieces = [f"\0{token.lemma_}\1{token.norm_}" for token in doc]
+    starts = itertools.accumulate((len(piece) for piece in pieces), initial=0)
+    return "".join(pieces) + "\0", {offset: i for i, offset in enumerate(starts)}
+
+
+class Rules:
+    """All rules and contexts of `content/screen/`, compiled once."""
+
+    def __init__(self, root: Path = ROOT) -> None:
+        """Load and compile; raise `ContentError` for anything unknown, empty or unusable."""
+        folder = root / "screen"
+        contexts = read(folder / "contexts.yml", ContextFile)
+        self.reader = Reader(read(folder / "words.yml", WordFile))
+        self._stop = set(contexts.stop)
+        self._contexts = contexts.contexts
+        self.rules: dict[str, tuple[str, Rule]] = {}
+        categories = {context.category for context in self._contexts}
+        for path in sorted(folder.glob("*.yml")):
+            if path.stem in ("contexts", "words"):
+                continue
+            if path.stem not in LEVELS:
+                raise ContentError(f"screen/{path.name}: no such level")
+            for rule in read(path, RuleFile, level=path.stem).rules:
+                if rule.id in self.rules:
+                    raise ContentError(f"screen/{path.name}: {rule.id}: this id occurs twice")
+                if unknown := set(rule.unless) - categories:
+                    raise ContentError(
+                        f"screen/{path.name}: {rule.id}: unless: {sorted(unknown)}; contexts are {sorted(categories)}"
+                    )
+                self.rules[rule.id] = (path.stem, rule)
+        if not self.rules:
+            raise ContentError("screen/: no rules")
+        self._places: dict[frozenset[str], int] = {}  # the bit of each set of words that a pattern needs
+        self._patterns: list[Pattern] = []
+        for id, (_, rule) in self.rules.items():
+            self._add(id, rule.any)
+        for number, context in enumerate(self._contexts):
+            self._add(f"#{number}", context.any)
+
+    def _add(self, key: str, phrases: Iterable[str]) -> None:
+        for phrase in phrases:
+            for tokens in compile_phrase(phrase, self.reader):
+                needs = 0
+                for token in tokens:
+                    listed = token.get("LEMMA") or token.get("NORM")
+                    if listed and "OP" not in token:
+                        needs |= 1 << self._places.setdefault(frozenset(listed["IN"]), len(self._places))
+                if not needs:
+                    raise ContentError(f"'{phrase}': every word of it may be missing")
+                self._patterns.append(Pattern(key, tokens, needs))
+
+    def _matches(self, doc: Doc) -> dict[str, list[tuple[int, int]]]:
+        """Return where each rule and context ("#" and its number) matches, in words from start to end."""
+        present = {token.lemma_ for token in doc} | {token.norm_ for token in doc}
+        has = sum(1 << bit for words, bit in self._places.items() if not words.isdisjoint(present))
+        line, word_at = spell(doc)
+        found: dict[str, list[tuple[int, int]]] = {}
+        for pattern in self._patterns:
+            if pattern.needs & has == pattern.needs:
+                for match in pattern.expression.finditer(line):
+                    found.setdefault(pattern.key, []).append((word_at[match.start()], word_at[match.end()]))
+        return found
+
+    def find(self, text: str) -> list[Match]:
+        """Return the rules that match `text` and that no context cancels, in their order of place."""
+        doc = self.reader.read(normalise(text)[:MOST_READ])
+        spans: list[tuple[str, int, int]] = []
+        scopes: list[tuple[str, set[int]]] = []
+        for key, places in self._matches(doc).items():
+            if key.startswith("#"):
+                context = self._contexts[int(key[1:])]
+                scopes += [(context.category, self._reach(doc, context, *place)) for place in places]
+            else:  # of matches that overlap, the longest
+                spans += [(key, span.start, span.end) for span in filter_spans([doc[a:b] for a, b in places])]
+        found = []
+        for id, start, end in spans:
+            level, rule = self.rules[id]
+            inside = {category for category, reach in scopes if reach & set(range(start, end))}
+            if not inside & set(rule.unless):
+                span = doc[start:end]
+                found.append(Match(level, id, span.text, span.start_char, span.end_char))
+        return sorted(found, key=lambda m: (m.start, LEVELS.index(m.level)))
+
+    def _reach(self, doc: Doc, context: Context, start: int, end: int) -> set[int]:
+        """Return the indices of the tokens that a context at start:end speaks of."""
+        if context.direction == "message":
+            return set(range(len(doc)))
+        reached = set(range(start, end))
+        for step, first, wanted in ((1, end, ("forward", "both")), (-1, start - 1, ("backward", "both"))):
+            if context.direction not in wanted:
+                continue
+            i = first
+            while 0 <= i < len(doc) and abs(i - first) < context.reach:
+                if doc[i].text in ENDS or doc[i].lemma_ in self._stop:
+                    break
+                reached.add(i)
+                i += step
+        return reached

@@ -1,0 +1,58 @@
+"""How a typed message is read: normalised, cut into words and into sentences."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import pairwise
+
+QUOTES = str.maketrans({"‘": "'", "’": "'", "‛": "'", "`": "'", "´": "'", "“": '"', "”": '"', "…": "...", "—": " - ", "–": "-"})  # fmt: skip
+INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe0f\x00-\x08\x0b-\x1f\x7f]")
+STRETCHED = re.compile(r"([^\W\d_])\1{3,}")
+WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[^\w\s]|_", re.UNICODE)
+SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+|\n+")
+MAX_CHARACTERS = 5000
+
+
+def normalise(text: str) -> str:
+    """Return `text` in one spelling of quotes and letters, on one line, at most MAX_CHARACTERS long.
+
+    Words and case stay as typed. Control and invisible characters go; a letter held down
+    ("soooooo") is cut to two.
+    """
+    text = unicodedata.normalize("NFKC", text).translate(QUOTES)
+    text = STRETCHED.sub(r"\1\1", INVISIBLE.sub(" ", text))
+    return re.sub(r"[ \t\r\f\v\n]+", " ", text).strip()[:MAX_CHARACTERS]
+
+
+def words(text: str) -> list[str]:
+    """Return the words and single signs of `text`, lower-cased, apostrophes inside words kept."""
+    return [match.group().lower() for match in WORD.finditer(text)]
+
+
+def key(text: str) -> str:
+    """Return what makes two messages the same to a reader: their words without case or signs."""
+    return " ".join(w for w in words(text) if w[0].isalnum()) or text.strip()
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of `text` in order, none empty."""
+    return [part.strip() for part in SENTENCE_END.split(text) if part.strip()]
+
+
+def windows(text: str, most_words: int = 30) -> list[str]:
+    """Return overlapping pieces of a long `text`, each judged alone by the screen.
+
+    A piece is a sentence, together with the next while both fit in `most_words`; a sentence
+    longer than that (people write without full stops) is cut into halves that overlap.
+    """
+    pieces: list[list[str]] = []
+    for sentence in sentences(text):
+        tokens = sentence.split()
+        step = most_words // 2
+        if len(tokens) <= most_words:
+            pieces.append(tokens)
+        else:
+            pieces += [tokens[i : i + most_words] for i in range(0, len(tokens) - step, step)]
+    joined = [a + b for a, b in pairwise(pieces) if len(a) + len(b) <= most_words]
+    return [" ".join(p) for p in pieces + joined]

@@ -1,0 +1,71 @@
+"""Trains the assistant when something that matters changed, and only then."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from assistant.content import load
+from assistant.settings import ROOT
+
+MODEL = ROOT / "models" / "linden.tar.gz"
+STAMP = ROOT / "models" / "linden.sha256"
+# What a trained model depends on, beside the questions (`asks`) in content/answers. All other words are read at
+# start and need no training.
+INPUTS = (
+    "config.yml",
+    "domain.yml",
+    "data/**/*",
+    "models/encoder/model.sha256",
+    "assistant/text.py",
+    "assistant/encoder.py",
+    "assistant/heads.py",
+    "assistant/components/*.py",
+    "uv.lock",
+)
+
+
+class TrainingError(Exception):
+    """Training did not succeed; the message is for the operator."""
+
+
+def digest(root: Path = ROOT) -> str:
+    """Return one hash over everything that a trained model depends on."""
+    hashed = hashlib.sha256()
+    for pattern in INPUTS:
+        for path in sorted(root.glob(pattern)):
+            if path.is_file():
+                hashed.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
+    for intent, answer in sorted(load().answers.items()):
+        for item in answer.items:
+            hashed.update("\n".join([intent, item.id, *item.asks]).encode())
+    return hashed.hexdigest()
+
+
+def is_fresh() -> bool:
+    """Return whether the model on disk was trained from what is there now."""
+    return MODEL.exists() and STAMP.exists() and STAMP.read_text().strip() == digest()
+
+
+def train() -> None:
+    """Train the model, telling progress on standard output; raise `TrainingError`."""
+    before = digest()
+    code = (
+        "from assistant.components.training_run import run; import sys; "
+        f"sys.exit(run({str(MODEL.parent)!r}, {MODEL.name.removesuffix('.tar.gz')!r}))"
+    )
+    environment = {**os.environ, "RASA_TELEMETRY_ENABLED": "false", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=ROOT, env=environment)
+    if done.returncode != 0 or not MODEL.exists():
+        raise TrainingError("training failed; the lines above say why")
+    STAMP.write_text(before + "\n")
+
+
+def ensure() -> None:
+    """Train unless the model is fresh."""
+    if not is_fresh():
+        print("Training the assistant (once; again only when its messages change) ...", flush=True)
+        train()

@@ -1,0 +1,45 @@
+"""Who is in danger in a message: the writer, someone else, a child, or someone the writer harms."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.text import normalise
+
+OTHERS = r"(?:sister|sis|brother|bro|friend|bff|bestie|mate|neighbou?r|cousin|niece|nephew|aunt|auntie|uncle|colleague|co-?worker|workmate|roommate|flatmate|housemate|classmate|student|pupil|client|patient|tenant|daughter|son|mum|mom|mother|mam|dad|father|nan|gran|grandma|grandmother|girl|woman|lady|man|guy|lad|bloke|someone|somebody|couple)"
+THIRD = re.compile(
+    rf"\b(?:my|our|a|the|this|best|next ?door|one of my|upstairs|downstairs)\s+(?:[\w']+\s+){{0,2}}?{OTHERS}\b|\bnext ?door\b|\bupstairs\b",
+    re.IGNORECASE,
+)
+# "my friend's husband hits her": what is done is done to her, not to me.
+DONE_TO_OTHER = re.compile(r"\b(?:her|him|them|herself|himself|themselves)\b", re.IGNORECASE)
+ME = re.compile(
+    r"\b(?:me|myself|hurting me|scared of (?:him|her|them)|i'?m (?:so |really )?scared of)\b", re.IGNORECASE
+)
+UNDER_AGE = re.compile(
+    r"\b(?:i'?m|i am|im|me is|i just turned|am)\s+(?:only\s+|just\s+|still\s+)?(?:[6-9]|1[0-7]|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen)\b(?!\s*(?:weeks?|months?|days?|years? (?:into|older|married|in|sober|clean)|hours?|minutes?|%|kg|st\b|pounds|th|am|pm))"
+    r"|\b(?:i'?m|i am|im)\s+(?:in\s+)?(?:year|grade|yr)\s*(?:[1-9]|1[0-2])\b|\bi'?m (?:just |only )?a (?:kid|child|minor)\b|\bim (?:just |only )?a (?:kid|child|minor)\b|\bi'?m in (?:primary|middle|secondary|high) ?school\b|\b(?:1[0-7]|[6-9])\s*(?:yo|y/o|yrs? old|years? old)\b(?=.*\b(?:i|me)\b)(?<=\bi'm \d\d years old)",
+    re.IGNORECASE,
+)
+# Violence that the writer has done, as against a wish or a fear to do it.
+DONE_BY_ME = re.compile(
+    r"\bi(?:'ve| have| just| even| also| sometimes| then| once)*\s+(?:\w+\s+){0,2}?"
+    r"(?:hit|hits|slap\w*|beat|beats|punch\w*|push\w*|shov\w*|chok\w*|strangl\w*|grab\w*|hurt|hurts|kick\w*|threw|throw|"
+    r"broke|smash\w*|lock\w*|forc\w*|threaten\w*|scream\w*|control\w*|abuse\w*|twist\w*|drag\w*|lost it|lose it|put my hands)\b"
+    r"|\b(?:me|i'?m) (?:being|the) (?:abus\w+|monster|one who)|\bmy (?:hand|fist|temper)\b",
+    re.IGNORECASE,
+)
+
+
+def voice_of(text: str, intent: str, level: str) -> str:
+    """Return "self", "other", "harmer" or "child": whose words a reply should answer."""
+    text = normalise(text)
+    if UNDER_AGE.search(text):
+        return "child"
+    if level == "harm_to_others":
+        return "harmer" if DONE_BY_ME.search(text) else "self"
+    if intent == "concern_for_other":
+        return "other"
+    if THIRD.search(text) and DONE_TO_OTHER.search(text) and not ME.search(text):
+        return "other"
+    return "self"

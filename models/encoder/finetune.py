@@ -1,0 +1,263 @@
+"""Fine-tune all-MiniLM-L6-v2 on every labelled message, then export it as int8 ONNX.
+
+One encoder, three heads: the intent of a message, its safety level, and the signs that a
+description is like. A row teaches only the heads for which it has a label. Run by
+`make encoder`, which prepares an environment with torch; nobody else needs it.
+
+    python finetune.py --weights DIR --data ../../data --out . [--epochs 4] [--seed 7]
+
+`--weights` is a folder with the official `model.safetensors`, checked against its hash.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import random
+import re
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import torch
+import yaml
+from torch import nn
+from transformers import AutoModel, AutoTokenizer
+
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+LEVELS = [
+    "emergency", "suicide", "child_at_risk", "harm_to_others",
+    "high_risk", "monitored", "abuse_disclosed", "none",
+]  # fmt: skip
+# Families whose messages carry no danger by definition, so that they also teach `none`.
+HARMLESS = {
+    "greet", "goodbye", "thank", "affirm", "deny", "ask_capabilities", "bot_challenge",
+    "ask_more", "ask_privacy", "delete_conversation", "inform_location", "ask_stockholm",
+    "out_of_scope", "ask_definition", "ask_source", "ask_app", "ask_love_bombing",
+}  # fmt: skip
+MAX_TOKENS = 160
+TYPO_RATE = 0.35  # share of training messages that are misspelt anew in each epoch
+KEYS = dict(zip("qwertyuiopasdfghjklzxcvbnm", "wertyuiopoasdfghjkklxcvbnn", strict=True))
+
+
+def read_rows(data: Path, content: Path) -> list[dict]:
+    """Return rows with `text` and whichever of `intent`, `level`, `signs` and `item` are known.
+
+    `item` is the fact of content/answers that a question asks for, or that a sentence tells.
+    """
+    rows: dict[str, dict] = {}
+
+    def row(text: str) -> dict:
+        return rows.setdefault(text.strip(), {"text": text.strip()})
+
+    for path in sorted(data.glob("*/*.yml")):
+        for entry in yaml.safe_load(path.read_text())["nlu"]:
+            for line in entry["examples"].splitlines():
+                if line.startswith("- "):
+                    found = row(line[2:])
+                    found["intent"] = entry["intent"]
+                    if entry["intent"] in HARMLESS:
+                        found.setdefault("level", "none")
+    for path in sorted(content.glob("answers/*.yml")):
+        for item in yaml.safe_load(path.read_text()).get("items", []):
+            for ask in item["asks"]:
+                row(ask).setdefault("intent", path.stem)
+            for text in [*item["asks"], item["title"], *item["say"], *item.get("again", [])]:
+                row(" ".join(text.split()))["item"] = f"{path.stem}/{item['id']}"
+    for path in sorted(data.glob("levels/*.txt")):
+        for line in path.read_text().splitlines():
+            if line.strip():
+                row(line)["level"] = path.stem
+    for line in (data / "signs" / "descriptions.jsonl").read_text().splitlines():
+        entry = json.loads(line)
+        row(entry["text"])["signs"] = entry["signs"]
+    return list(rows.values())
+
+
+def misspell(text: str, rng: random.Random) -> str:
+    """Return `text` as a tired thumb might type it: one to three slips, no apostrophes."""
+    if rng.random() < 0.5:
+        text = text.lower()
+    if rng.random() < 0.5:
+        text = re.sub(r"[’']", "", text)
+    if rng.random() < 0.3:
+        text = re.sub(r"[.,!?;:]", "", text)
+    letters = list(text)
+    for _ in range(rng.randint(1, 1 + min(3, len(letters) // 25 + 1))):
+        spots = [i for i, c in enumerate(letters) if c.isalpha()]
+        if len(spots) < 4:
+            break
+        i = rng.choice(spots)
+        slip = rng.random()
+        if slip < 0.3:
+            letters[i] = ""
+        elif slip < 0.5:
+            letters[i] = letters[i] * 2
+        elif slip < 0.75 and i + 1 < len(letters):
+            letters[i], letters[i + 1] = letters[i + 1], letters[i]
+        else:
+            letters[i] = KEYS.get(letters[i], letters[i])
+        letters = list("".join(letters))
+    return "".join(letters)
+
+
+class Encoder(nn.Module):
+    """MiniLM with mean pooling and one linear head a task."""
+
+    def __init__(self, weights: str, intents: int, signs: int, items: int, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.bert = AutoModel.from_pretrained(weights, attn_implementation="eager")
+        width = self.bert.config.hidden_size
+        self.drop = nn.Dropout(dropout)
+        self.intent = nn.Linear(width, intents)
+        self.level = nn.Linear(width, len(LEVELS))
+        self.signs = nn.Linear(width, signs)
+        self.items = nn.Linear(width, items)  # keeps the facts of one answer apart; not exported
+
+    def forward(self, input_ids, attention_mask):
+        hidden = self.bert(
+            input_ids=input_ids,
+            attention_mask=attention_mask,
+            token_type_ids=torch.zeros_like(input_ids),
+        ).last_hidden_state
+        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
+        pooled = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-6)
+        x = self.drop(pooled)
+        return pooled, self.intent(x), self.level(x), self.signs(x)
+
+
+def batches(lengths: list[int], tokens: int, rng: random.Random) -> list[list[int]]:
+    """Return index batches of like length with at most `tokens` padded tokens each."""
+    order = sorted(range(len(lengths)), key=lambda i: lengths[i] + rng.random() * 4)
+    out, batch = [], []
+    for i in order:
+        if (batch and (lengths[i] + 2) * (len(batch) + 1) > tokens) or len(batch) == 48:
+            out.append(batch)
+            batch = []
+        batch.append(i)
+    if batch:
+        out.append(batch)
+    rng.shuffle(out)
+    return out
+
+
+def train(args: argparse.Namespace) -> None:
+    torch.manual_seed(args.seed)
+    rng = random.Random(args.seed)
+    weights = Path(args.weights)
+    digest = hashlib.sha256((weights / "model.safetensors").read_bytes()).hexdigest()
+    if digest != WEIGHTS_SHA256:
+        raise SystemExit(f"{weights}: not the official weights (sha256 {digest})")
+    rows = read_rows(Path(args.data), Path(args.content))
+    intents = sorted({r["intent"] for r in rows if "intent" in r})
+    signs = sorted({s for r in rows for s in r.get("signs", [])})
+    items = sorted({r["item"] for r in rows if "item" in r})
+    counts = defaultdict(int)
+    for r in rows:
+        for k in ("intent", "level", "signs", "item"):
+            counts[k] += k in r
+    print(f"{len(rows)} rows, {dict(counts)}, {len(intents)} intents, {len(signs)} signs", flush=True)
+
+    tokenizer = AutoTokenizer.from_pretrained(args.weights)
+    model = Encoder(args.weights, len(intents), len(signs), len(items))
+    intent_id = {name: i for i, name in enumerate(intents)}
+    target_intent = torch.tensor([intent_id.get(r.get("intent"), -100) for r in rows])
+    target_level = torch.tensor([LEVELS.index(r["level"]) if "level" in r else -100 for r in rows])
+    target_signs = torch.tensor([[float(s in r.get("signs", [])) for s in signs] for r in rows])
+    target_item = torch.tensor([items.index(r["item"]) if "item" in r else -100 for r in rows])
+    has_signs = torch.tensor(["signs" in r for r in rows])
+    # Rare classes weigh more, but gently: the square root of the inverse share.
+    share = torch.tensor([(target_level == i).sum().item() for i in range(len(LEVELS))]).float()
+    level_weight = (share.mean() / share.clamp(min=1)).sqrt()
+    level_weight = level_weight / level_weight.mean()
+    intent_loss = nn.CrossEntropyLoss(ignore_index=-100, label_smoothing=args.smoothing)
+    level_loss = nn.CrossEntropyLoss(ignore_index=-100, label_smoothing=args.smoothing / 2, weight=level_weight)
+    item_loss = nn.CrossEntropyLoss(ignore_index=-100, label_smoothing=args.smoothing)
+    signs_loss = nn.BCEWithLogitsLoss(pos_weight=torch.full((len(signs),), 4.0))
+
+    tokens = tokenizer([r["text"] for r in rows], truncation=True, max_length=MAX_TOKENS)
+    lengths = [len(ids) for ids in tokens["input_ids"]]
+    heads = [p for m in (model.intent, model.level, model.signs, model.items) for p in m.parameters()]
+    optimiser = torch.optim.AdamW(
+        [{"params": model.bert.parameters(), "lr": args.rate}, {"params": heads, "lr": 1e-3}],
+        weight_decay=0.01,
+    )
+    steps = args.epochs * len(batches(lengths, args.tokens, random.Random(0)))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda s: min(1.0, (s + 1) / (0.06 * steps)) * max(0.02, 1 - s / steps)
+    )
+    step, begun = 0, time.time()
+    for epoch in range(args.epochs):
+        model.train()
+        total, seen = 0.0, 0
+        for batch in batches(lengths, args.tokens, rng):
+            texts = [rows[i]["text"] for i in batch]
+            texts = [misspell(t, rng) if rng.random() < TYPO_RATE else t for t in texts]
+            x = tokenizer(texts, truncation=True, max_length=MAX_TOKENS, padding=True, return_tensors="pt")
+            pooled, intent, level, sign = model(x["input_ids"], x["attention_mask"])
+            loss = torch.zeros(())
+            if (target_intent[batch] >= 0).any():
+                loss = loss + intent_loss(intent, target_intent[batch])
+            if (target_level[batch] >= 0).any():
+                loss = loss + level_loss(level, target_level[batch])
+            if has_signs[batch].any():
+                keep = has_signs[batch]
+                loss = loss + 2.0 * signs_loss(sign[keep], target_signs[batch][keep])
+            if (target_item[batch] >= 0).any():
+                item = model.items(model.drop(pooled))
+                loss = loss + args.item_weight * item_loss(item, target_item[batch])
+            optimiser.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            total, seen, step = total + loss.item(), seen + 1, step + 1
+            if step % 50 == 0:
+                left = (time.time() - begun) / step * (steps - step) / 60
+                print(f"epoch {epoch + 1} step {step}/{steps} loss {total / seen:.3f} {left:.0f} min left", flush=True)
+        torch.save(model.state_dict(), Path(args.out) / "checkpoint.pt")
+    labels = {"intents": intents, "levels": LEVELS, "signs": signs}
+    export(model, tokenizer, labels, Path(args.out))
+
+
+def export(model: Encoder, tokenizer, labels: dict, out: Path) -> None:
+    """Write model.onnx (int8), model.fp32.onnx, tokenizer.json and labels.json into `out`."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    model.eval()
+    x = tokenizer(["a first message", "second"], padding=True, return_tensors="pt")
+    torch.onnx.export(
+        model,
+        (x["input_ids"], x["attention_mask"]),
+        out / "model.fp32.onnx",
+        input_names=["input_ids", "attention_mask"],
+        output_names=["embedding", "intent", "level", "signs"],
+        dynamic_axes={n: {0: "batch", 1: "token"} for n in ("input_ids", "attention_mask")},
+        opset_version=17,
+        dynamo=False,
+    )
+    # Seven-bit weights: eight-bit ones overflow on CPUs without VNNI (onnxruntime, "quantization", reduce_range).
+    quantize_dynamic(
+        out / "model.fp32.onnx", out / "model.onnx",
+        weight_type=QuantType.QInt8, per_channel=True, reduce_range=True,
+    )  # fmt: skip
+    tokenizer.backend_tokenizer.save(str(out / "tokenizer.json"))
+    (out / "labels.json").write_text(json.dumps(labels, indent=1) + "\n")
+    digest = hashlib.sha256((out / "model.onnx").read_bytes()).hexdigest()
+    print("model.onnx sha256", digest, (out / "model.onnx").stat().st_size // 1024, "kB")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--weights", required=True)
+    parser.add_argument("--data", default="../../data")
+    parser.add_argument("--content", default="../../content")
+    parser.add_argument("--out", default=".")
+    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--rate", type=float, default=1.2e-4)
+    parser.add_argument("--smoothing", type=float, default=0.05)
+    parser.add_argument("--tokens", type=int, default=1024, help="padded tokens in a batch")
+    parser.add_argument("--item-weight", type=float, default=0.5)
+    parser.add_argument("--seed", type=int, default=7)
+    train(parser.parse_args())
