@@ -103,6 +103,7 @@ class Level(Strict):
     level: str
     title: str = Field(max_length=40)
     contacts: list[str]
+    contacts_if: dict[str, list[str]] = {}  # other contacts where the message has this intent
     replies: dict[Literal["self", "other", "harmer", "child"], list[Reply]]
     notes: dict[str, str] = {}
     followups: dict[str, list[str]] = {}

@@ -102,6 +102,7 @@ class Danger:
     level: str
     voice: str = "self"
     rules: tuple[str, ...] = ()
+    intent: str = ""  # of the message that told it
     quiet: int = 0  # turns without danger since
     shown: int = 0  # times its reply was said
     corrected: int = 0
@@ -211,7 +212,7 @@ def _danger(turn: Turn, level: str, now: Memory) -> Memory:
     before = now.danger
     shown = before.shown + 1 if before and before.level == level else 0
     kept = level if before is None else worse(level, before.level)
-    told = Danger(level=kept, voice=turn.voice, rules=turn.rules, shown=shown)
+    told = Danger(level=kept, voice=turn.voice, rules=turn.rules, intent=turn.intent, shown=shown)
     actions: tuple[str, ...] = ("utter_danger",)
     if level == "abuse_disclosed" and turn.intent.startswith(ANSWERED_WITH_ABUSE):
         actions = ("utter_danger", action_for(turn.intent))

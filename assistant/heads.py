@@ -15,6 +15,7 @@ from assistant.text import normalise
 
 WORD_BINS = 2**14
 LETTER_BINS = 2**15
+SIGN_SHARPNESS = 3.0  # of the sigmoid over a margin
 HELD_BACK = 0.15  # share of the rows on which the sharpness is fitted
 # Hashing needs no vocabulary to keep beside the model; signs alternate so that collisions cancel.
 WORDS = HashingVectorizer(n_features=WORD_BINS, ngram_range=(1, 2), token_pattern=r"(?u)[\w']+", norm="l2")
@@ -78,3 +79,32 @@ def _svm(x: sparse.csr_matrix, targets: Array, classes: int, strength: float) ->
     if classes == 2:  # one row stands for both
         weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
     return weights.astype(np.float32), bias.astype(np.float32)
+
+
+class SignHead:
+    """One yes-or-no classifier a sign, over the same features as `LinearHead`; a text may have several."""
+
+    def __init__(self, labels: list[str], weights: Array, bias: Array) -> None:
+        self.labels, self._weights, self._bias = labels, weights, bias
+
+    @classmethod
+    def fit(cls, x: sparse.csr_matrix, y: Sequence[Sequence[str]], strength: float = 1.0) -> SignHead:
+        """Fit to the sets of signs `y`, one for each row of `x`."""
+        labels = sorted({sign for signs in y for sign in signs})
+        rows = [_svm(x, np.array([sign in signs for signs in y], dtype=int), 2, strength) for sign in labels]
+        weights = np.stack([weights[1] for weights, _ in rows])
+        bias = np.array([bias[1] for _, bias in rows], dtype=np.float32)
+        return cls(labels, weights, bias)
+
+    def predict(self, x: sparse.csr_matrix) -> Array:
+        """Return probabilities of shape (n, labels), each between 0 and 1 by itself."""
+        scores: Array = 1 / (1 + np.exp(-SIGN_SHARPNESS * (x @ self._weights.T + self._bias)))
+        return scores
+
+    def save(self, path: Path) -> None:
+        np.savez_compressed(path, labels=np.array(self.labels), weights=self._weights, bias=self._bias)
+
+    @classmethod
+    def load(cls, path: Path) -> SignHead:
+        with np.load(path, allow_pickle=False) as kept:
+            return cls([str(label) for label in kept["labels"]], kept["weights"], kept["bias"])

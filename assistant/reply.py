@@ -207,12 +207,15 @@ class Replies:
 
     # --- contacts and places
 
+    def kinds(self, danger: Danger) -> list[str]:
+        """Return the kinds of contact for a danger, in the order in which they are shown."""
+        level = self.content.levels[danger.level]
+        return level.contacts_if.get(danger.intent, level.contacts)
+
     def hotline(self, state: State) -> Reply:
         """Return whom the person can reach, fitting the danger told before, if any."""
         danger = state.memory.danger
-        kinds = (
-            self.content.levels[danger.level].contacts if danger else ["domestic_abuse", "suicide_crisis", "emergency"]
-        )
+        kinds = self.kinds(danger) if danger else ["domestic_abuse", "suicide_crisis", "emergency"]
         answer = self.content.answers["ask_hotline"]
         parts = list(self.fresh([answer.say, answer.again, *answer.more], state.said))
         reply = Reply(parts, [self.choice(t) for t in answer.offer][:2])
@@ -230,7 +233,7 @@ class Replies:
         found = self.regions.get(region)
         words = self.phrase(phrases.place_known, state.said).format(region=found.in_sentence or found.name)
         danger = state.memory.danger
-        kinds = self.content.levels[danger.level].contacts if danger else ["emergency", "domestic_abuse"]
+        kinds = self.kinds(danger) if danger else ["emergency", "domestic_abuse"]
         reply = Reply([words], [])
         here = State(state.said, state.memory, region, state.topic)
         self._add_contacts(reply, kinds, here, note=False)
@@ -251,7 +254,7 @@ class Replies:
         reply.custom = {"level": danger.level}
         if answered_next:  # belief first; the answer and the contact follow (SAFETY.md, abuse_disclosed)
             return reply
-        self._add_contacts(reply, level.contacts, state)
+        self._add_contacts(reply, self.kinds(danger), state)
         reply.parts += [level.notes[rule] for rule in dict.fromkeys(danger.rules) if rule in level.notes][:1]
         reply.parts += chosen.after
         if state.first and danger.level != "emergency":
@@ -267,7 +270,7 @@ class Replies:
         reply = Reply([self.phrase(texts, state.said)], [])
         reply.custom = {"level": danger.level}
         if state.memory.followup in ("what_now", "correction_first"):
-            self._add_contacts(reply, level.contacts, state, note=False)
+            self._add_contacts(reply, self.kinds(danger), state, note=False)
         else:
             self._keep_at_hand(reply, danger, state)
         names = ("false_alarm",) if state.memory.followup != "goodbye" else ()
@@ -288,7 +291,7 @@ class Replies:
         reply = Reply([words], [])
         if name == "sorry":
             danger = state.memory.danger
-            kinds = self.content.levels[danger.level].contacts if danger else ["emergency", "domestic_abuse"]
+            kinds = self.kinds(danger) if danger else ["emergency", "domestic_abuse"]
             self._add_contacts(reply, kinds, state)
         elif name in ("empty", "typed_command", "device_no", "device_yes"):
             reply.buttons = [self.choice("ask_definition"), self.choice("ask_signs"), *self.choices("hotline")]
@@ -341,7 +344,7 @@ class Replies:
 
     def _add_contacts(self, reply: Reply, kinds: list[str], state: State, *, note: bool = True) -> None:
         phrases = self.content.phrases
-        contacts = self.regions.contacts(state.region, list(kinds))
+        contacts = self.regions.contacts(state.region, kinds)
         region = self.regions.get(state.region)
         reply.parts.append("\n".join(self.line(c) for c in contacts))
         reply.custom |= {"contacts": contacts, "region": region.code}
@@ -350,8 +353,7 @@ class Replies:
             reply.parts.append(words.format(region=region.in_sentence or region.name))
 
     def _keep_at_hand(self, reply: Reply, danger: Danger, state: State) -> None:
-        level = self.content.levels[danger.level]
-        contacts = self.regions.contacts(state.region, list(level.contacts[:2]))
+        contacts = self.regions.contacts(state.region, self.kinds(danger)[:2])
         words = self.phrase(self.content.phrases.keep_at_hand, state.said)
         reply.parts.append("\n".join([words, *(self.line(c) for c in contacts[:2])]))
         reply.custom |= {"contacts": contacts, "region": self.regions.get(state.region).code}
