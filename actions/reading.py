@@ -34,6 +34,11 @@ def topic_of(tracker: Tracker) -> str:
     return fact.get("topic") or intent
 
 
+def also_of(tracker: Tracker) -> list[str]:
+    """Return the other topics that the message asked for."""
+    return tracker.latest_message.get("also") or []
+
+
 def signs_of(tracker: Tracker) -> list[str]:
     return [sign["id"] for sign in tracker.latest_message.get("signs") or []]
 

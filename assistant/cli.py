@@ -1,4 +1,4 @@
-"""The command `linden`: serve, chat, train, explain, show, content."""
+"""The command `linden`: serve, chat, train, explain, show, content, helplines."""
 
 from __future__ import annotations
 
@@ -72,6 +72,14 @@ def show(args: argparse.Namespace) -> int:
     return 0
 
 
+def helplines(args: argparse.Namespace) -> int:
+    """Print the page of all regions' numbers (docs/helplines.md)."""
+    from assistant.helplines import page
+
+    print(page(load()), end="")
+    return 0
+
+
 def content(args: argparse.Namespace) -> int:
     """Check the words; print each fault with its file."""
     from assistant.lint import faults
@@ -107,6 +115,7 @@ def parser() -> argparse.ArgumentParser:
     add("chat", chat)
     add("train", learn)
     add("content", content)
+    add("helplines", helplines)
     add("explain", explain).add_argument("message")
     showing = add("show", show)
     showing.add_argument("topic", help="an intent, or intent/item")

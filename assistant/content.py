@@ -77,6 +77,7 @@ class Answer(Strict):
     intent: str
     title: str = Field(max_length=40)
     source: str = ""
+    asks: list[str] = []  # ways in which people ask for the whole of it, and not for one item
     say: list[str] = Field(min_items=1)
     again: list[str] = []
     more: list[list[str]] = []
@@ -195,7 +196,6 @@ class Phrases(Strict):
     deleted: list[str]
     place_unknown: list[str]  # the line `directory` follows
     place_known: list[str]  # with {region}
-    contacts_intro: list[str]
     keep_at_hand: list[str]  # said before a contact on one line
     signs: dict[str, str]
     review: Review

@@ -167,6 +167,12 @@ class Answered:
     article: bool  # names a section of the article, and is not about safety or help itself
     topics: tuple[str, ...]
 
+    @property
+    def outline(self) -> str:
+        """Return in short what the reply was, for a list of errors."""
+        signs = [f"level {self.level}", *["contacts"] * self.contacts, *["article"] * self.article]
+        return f'[{", ".join(signs)}] "{" ".join(self.text.split())[:80]} ..."'
+
     @classmethod
     def of(cls, messages: Sequence[dict[str, Any]]) -> Answered:
         """Return what `messages`, as the rest channel gives them, say together."""
@@ -272,4 +278,5 @@ PERTURBATIONS: dict[str, Callable[[str, random.Random], str]] = {
 
 def perturb(name: str, text: str) -> str:
     """Return `text` changed as `name` says; the same text always becomes the same."""
-    return PERTURBATIONS[name](text, random.Random(f"{name}|{text}"))
+    changed = PERTURBATIONS[name](text, random.Random(f"{name}|{text}"))
+    return changed if changed.strip() else text

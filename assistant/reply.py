@@ -111,8 +111,11 @@ class Replies:
 
     # --- answers
 
-    def answer(self, topic: str, state: State) -> Reply:
-        """Return the answer to `topic`; shorter, with a contact kept at hand, while a danger is remembered."""
+    def answer(self, topic: str, state: State, also: Sequence[str] = ()) -> Reply:
+        """Return the answer to `topic`; shorter, with a contact kept at hand, while a danger is remembered.
+
+        What the message asked `also` is offered next.
+        """
         intent, _, id = topic.partition("/")
         answer = self.content.answers[intent]
         item = answer.item(id)
@@ -126,6 +129,11 @@ class Replies:
         buttons = [self.choice(target) for target in answer.offer if target != topic][:3]
         if answer.more and not danger:
             buttons = self.choices("more") + buttons[:2]
+        second = next((t for t in also if t != intent and t in self.content.answers), None)
+        if second and not danger:
+            title = self.title(second)
+            parts.append(self.phrase(self.content.phrases.other_topics, state.said).format(topic=title))
+            buttons = [self.choice(second), *(b for b in buttons if b["title"] != title)][:3]
         reply = Reply(parts, buttons, self._custom(topic=topic, section=section))
         return self._frame(reply, state, introduced=intent in SELF_INTRODUCING)
 
@@ -279,7 +287,9 @@ class Replies:
 
     def correction(self, state: State) -> Reply:
         """Return the words for a false alarm."""
-        words = self.phrase(self.content.phrases.correction["accepted"], state.said)
+        kinds = self.content.phrases.correction
+        before = any(words in said for words in kinds["accepted"] for said in state.said)
+        words = self.phrase(kinds["again" if before else "accepted"], state.said)
         return Reply([words], [self.choice("ask_capabilities"), *self.choices("hotline")])
 
     # --- the conversation itself

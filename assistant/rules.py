@@ -188,7 +188,7 @@ class Searcher:
     def __init__(self) -> None:
         self._sets: dict[frozenset[str], int] = {frozenset(): 0}  # the empty set: any word but ENDS
         self._holds: dict[str, list[int]] = {}  # the sets that hold a word
-        self._patterns: list[tuple[str, list[tuple[int, bool]]]] = []
+        self._patterns: list[tuple[str, bool, list[tuple[int, bool]]]] = []
 
     def add(self, key: str, pattern: list[dict[str, Any]]) -> None:
         """Search for `pattern`, as `compile_phrase` makes it, under the name `key`."""
@@ -203,10 +203,13 @@ class Searcher:
             steps.append((self._sets[words], "OP" in token))
         if all(optional for _, optional in steps):
             raise ContentError(f"{key}: a phrase of which every word may be missing")
-        self._patterns.append((key, steps))
+        self._patterns.append((key, any(place == 0 for place, _ in steps), steps))
 
-    def search(self, doc: Doc) -> dict[str, list[tuple[int, int]]]:
-        """Return for each key the (start, end) of its matches in words: per end, the longest."""
+    def search(self, doc: Doc) -> dict[str, dict[tuple[int, int], bool]]:
+        """Return for each key the (start, end) of its matches in words: per end, the longest.
+
+        The bool tells whether the phrase left words open ("...").
+        """
         where: dict[str, int] = {}
         for i, token in enumerate(doc):
             for word in (token.lemma_, f"={token.norm_}"):
@@ -217,8 +220,8 @@ class Searcher:
                 places[number] |= bits
         every = (1 << len(doc)) - 1
         places[0] = every & ~sum(where.get(sign, 0) for sign in ENDS)
-        found: dict[str, list[tuple[int, int]]] = {}
-        for key, steps in self._patterns:
+        found: dict[str, dict[tuple[int, int], bool]] = {}
+        for key, loose, steps in self._patterns:
             at = every  # the places that the next word of the pattern may have
             for place, optional in steps:
                 at = (at if optional else 0) | (at & places[place]) << 1
@@ -230,7 +233,9 @@ class Searcher:
                 back = 1 << end
                 for place, optional in reversed(steps):
                     back = (back if optional else 0) | (back >> 1) & places[place]
-                found.setdefault(key, []).append(((back & -back).bit_length() - 1, end))
+                match = ((back & -back).bit_length() - 1, end)
+                matches = found.setdefault(key, {})
+                matches[match] = loose and matches.get(match, True)
         return found
 
 
@@ -275,18 +280,24 @@ class Rules:
     def find(self, text: str) -> list[Match]:
         """Return the rules that match `text` and that no context cancels, in their order of place."""
         doc = self.reader.read(normalise(text)[:MOST_READ])
-        spans: list[tuple[str, int, int]] = []
-        scopes: list[tuple[str, set[int]]] = []
+        spans: list[tuple[str, int, int, bool]] = []
+        scopes: list[tuple[str, tuple[int, int], set[int]]] = []
         for key, places in self._searcher.search(doc).items():
             if key.startswith("#"):
                 context = self._contexts[int(key[1:])]
-                scopes += [(context.category, self._reach(doc, context, *place)) for place in places]
+                scopes += [(context.category, place, self._reach(doc, context, *place)) for place in places]
             else:  # of matches that overlap, the longest
-                spans += [(key, span.start, span.end) for span in filter_spans([doc[a:b] for a, b in places])]
+                longest = filter_spans([doc[a:b] for a, b in places])
+                spans += [(key, s.start, s.end, places[s.start, s.end]) for s in longest]
         found = []
-        for id, start, end in spans:
+        for id, start, end, loose in spans:
             level, rule = self.rules[id]
-            inside = {category for category, reach in scopes if reach & set(range(start, end))}
+            words = set(range(start, end))
+            inside = {
+                category
+                for category, (first, last), reach in scopes
+                if reach & words and (loose or first < start or end < last)
+            }  # a context within the phrase itself is part of what it says ("won't let me out")
             if not inside & set(rule.unless):
                 span = doc[start:end]
                 found.append(Match(level, id, span.text, span.start_char, span.end_char))

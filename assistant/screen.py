@@ -26,9 +26,10 @@ URGENCY = {level: len(LEVELS) - i for i, level in enumerate(LEVELS)}
 class Thresholds:
     """Probabilities from which the classifier raises a level; chosen on validation messages."""
 
-    alarm: float = 0.5  # any danger, in a short message or the whole of a long one
-    piece: float = 0.8  # any danger, in one piece of a long message
-    urgent: float = 0.3  # emergency or suicide alone
+    alarm: float  # any danger, in a short message
+    long: float  # any danger, in the whole of a long message
+    piece: float  # any danger, in one piece of a long message
+    urgent: float  # emergency or suicide alone: then they are the level, though another is likelier
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ class Screen:
         pieces = windows(plain) if len(plain.split()) > LONG else []
         scores = self.probabilities([plain, *pieces])
         found = [Evidence(m.rule, m.level, m.text, m.start, m.end, 1.0) for m in self.rules.find(plain)]
-        found += self._alarms(plain, plain, scores[0], self._thresholds.alarm)
+        whole_threshold = self._thresholds.long if pieces else self._thresholds.alarm
+        found += self._alarms(plain, plain, scores[0], whole_threshold)
         for piece, score in zip(pieces, scores[1:], strict=True):
             found += self._alarms(plain, piece, score, self._thresholds.piece)
         whole = dict(zip(LEVELS, (float(p) for p in scores[0]), strict=True))

@@ -11,6 +11,7 @@ INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe0f\x0
 STRETCHED = re.compile(r"([^\W\d_])\1{3,}")
 WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[^\w\s]|_", re.UNICODE)
 SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+|\n+")
+CLAUSE_END = re.compile(r"(?:,\s*|\s+)(?:and|also|plus|n|&)\s+", re.IGNORECASE)
 MAX_CHARACTERS = 5000
 
 
@@ -38,6 +39,12 @@ def key(text: str) -> str:
 def sentences(text: str) -> list[str]:
     """Return the sentences of `text` in order, none empty."""
     return [part.strip() for part in SENTENCE_END.split(text) if part.strip()]
+
+
+def clauses(text: str) -> list[str]:
+    """Return the parts of `text` that could each be a question: sentences, cut at "and"; none under three words."""
+    parts = [part for sentence in sentences(text) for part in CLAUSE_END.split(sentence)]
+    return [part.strip() for part in parts if len(part.split()) >= 3]
 
 
 def windows(text: str, most_words: int = 30) -> list[str]:

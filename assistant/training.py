@@ -40,6 +40,7 @@ def digest(root: Path = ROOT) -> str:
             if path.is_file():
                 hashed.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
     for intent, answer in sorted(load().answers.items()):
+        hashed.update("\n".join([intent, *answer.asks]).encode())
         for item in answer.items:
             hashed.update("\n".join([intent, item.id, *item.asks]).encode())
     return hashed.hexdigest()

@@ -25,6 +25,7 @@ def training() -> Iterator[str]:
     for line in (ROOT / "data" / "signs" / "descriptions.jsonl").read_text().splitlines():
         yield json.loads(line)["text"]
     for answer in load().answers.values():
+        yield from answer.asks
         yield from (ask for item in answer.items for ask in item.asks)
 
 

@@ -19,14 +19,16 @@ from assistant.components.sentence_encoder import shared_encoder
 from assistant.content import load
 from assistant.encoder import Encoder
 from assistant.heads import LinearHead, features
-from assistant.text import normalise
+from assistant.text import clauses, normalise
 
 RANKED = 10
+MOST_CLAUSES = 4  # a longer message tells a story, whose parts are not questions of their own
 
 
 def asks() -> Iterator[tuple[str, str]]:
     """Yield (question, intent) for the ways in which content/ says that people ask for a single fact."""
     for intent, answer in load().answers.items():
+        yield from ((ask, intent) for ask in answer.asks)
         yield from ((ask, intent) for item in answer.items for ask in item.asks)
 
 
@@ -42,6 +44,7 @@ class IntentClassifier(GraphComponent):
         self, config: dict[str, Any], storage: ModelStorage, resource: Resource, head: LinearHead | None = None
     ) -> None:
         self._blend, self._strength = float(config["encoder_share"]), float(config["strength"])
+        self._sure = float(config["sure"])
         self._storage, self._resource, self._head = storage, resource, head
         self._encoder: Encoder = shared_encoder()
 
@@ -50,6 +53,7 @@ class IntentClassifier(GraphComponent):
         """Returns the component's settings (see parent class for full docstring)."""
         return {
             "encoder_share": 0.5,  # of the encoder's head; the linear head has the rest
+            "sure": 0.6,  # probability from which a part of a message counts as a second question
             "strength": 1.0,  # inverse of the linear head's regularisation
         }
 
@@ -96,10 +100,23 @@ class IntentClassifier(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Sets the intent of `messages` (see parent class for full docstring)."""
         for message in messages:
-            ranking = self._rank(message.get(TEXT) or "")
+            text = message.get(TEXT) or ""
+            ranking = self._rank(text)
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking[:RANKED], add_to_output=True)
+            message.set("also", self._also(text, ranking[0]["name"]), add_to_output=True)
         return messages
+
+    def _also(self, text: str, asked: str | None) -> list[str]:
+        """Return other topics that a part of the message asks for: "is he a narcissist and how do i leave"."""
+        found: list[str] = []
+        parts = clauses(normalise(text))
+        for part in parts if 1 < len(parts) <= MOST_CLAUSES else []:
+            best = self._rank(part)[0]
+            asks = best["name"].startswith("ask_") and best["confidence"] >= self._sure
+            if asks and best["name"] not in (asked, "ask_more", *found):
+                found.append(best["name"])
+        return found
 
     def _rank(self, text: str) -> list[dict[str, Any]]:
         if self._head is None:

@@ -90,6 +90,8 @@ async def answer(
         collector.messages.clear()
     if not collector.messages:
         await collector.send_response(sender, shared_replies().plain("sorry", State()).as_message())
+    if len(text) > MAX_CHARACTERS:
+        await collector.send_response(sender, {"text": shared_replies().content.phrases.too_long})
     messages: list[dict[str, Any]] = collector.messages
     return messages
 

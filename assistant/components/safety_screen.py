@@ -50,7 +50,7 @@ class SafetyScreen(GraphComponent):
         self, config: dict[str, Any], storage: ModelStorage, resource: Resource, head: LinearHead | None = None
     ) -> None:
         self._config, self._storage, self._resource = config, storage, resource
-        self._thresholds = Thresholds(**{k: float(config[k]) for k in ("alarm", "piece", "urgent")})
+        self._thresholds = Thresholds(**{k: float(config[k]) for k in ("alarm", "long", "piece", "urgent")})
         self._rules = Rules()
         self._screen = self._build(head) if head else None
 
@@ -62,7 +62,8 @@ class SafetyScreen(GraphComponent):
             "strength": 1.0,
             # docs/EVALUATION.md has the figures that chose these
             "alarm": 0.5,
-            "piece": 0.8,
+            "long": 0.7,
+            "piece": 0.97,
             "urgent": 0.3,
         }
 

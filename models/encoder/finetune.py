@@ -60,7 +60,10 @@ def read_rows(data: Path, content: Path) -> list[dict]:
                     if entry["intent"] in HARMLESS:
                         found.setdefault("level", "none")
     for path in sorted(content.glob("answers/*.yml")):
-        for item in yaml.safe_load(path.read_text()).get("items", []):
+        answer = yaml.safe_load(path.read_text())
+        for ask in answer.get("asks", []):
+            row(ask).update(intent=path.stem, item=path.stem)
+        for item in answer.get("items", []):
             for ask in item["asks"]:
                 row(ask).setdefault("intent", path.stem)
             for text in [*item["asks"], item["title"], *item["say"], *item.get("again", [])]:
@@ -161,6 +164,10 @@ def train(args: argparse.Namespace) -> None:
 
     tokenizer = AutoTokenizer.from_pretrained(args.weights)
     model = Encoder(args.weights, len(intents), len(signs), len(items))
+    if args.resume:  # a head whose classes changed begins anew
+        known = torch.load(args.resume)
+        fits = {k: v for k, v in known.items() if model.state_dict()[k].shape == v.shape}
+        model.load_state_dict(fits, strict=False)
     intent_id = {name: i for i, name in enumerate(intents)}
     target_intent = torch.tensor([intent_id.get(r.get("intent"), -100) for r in rows])
     target_level = torch.tensor([LEVELS.index(r["level"]) if "level" in r else -100 for r in rows])
@@ -258,6 +265,7 @@ if __name__ == "__main__":
     parser.add_argument("--rate", type=float, default=1.2e-4)
     parser.add_argument("--smoothing", type=float, default=0.05)
     parser.add_argument("--tokens", type=int, default=1024, help="padded tokens in a batch")
+    parser.add_argument("--resume", help="a checkpoint.pt to go on from")
     parser.add_argument("--item-weight", type=float, default=0.5)
     parser.add_argument("--seed", type=int, default=7)
     train(parser.parse_args())

@@ -1,0 +1,79 @@
+"""What `/model/parse` returns beside Rasa's own keys (CONTRACT.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Parse = Callable[[str], dict[str, Any]]
+
+
+def test_safety_has_the_shape_of_the_contract(parse: Parse) -> None:
+    """Level, evidence with offsets into the message, confidence."""
+    text = "last night he choked me in the kitchen"
+
+    safety = parse(text)["safety"]
+
+    assert "high_risk" == safety["level"]
+    assert 0 <= safety["confidence"] <= 1
+    evidence = next(e for e in safety["evidence"] if e["rule"] == "strangulation")
+    assert text[evidence["start"] : evidence["end"]] == evidence["text"]
+
+
+def test_an_ordinary_message_has_no_danger(parse: Parse) -> None:
+    """Level none, and no evidence."""
+    safety = parse("what is the weather like tomorrow")["safety"]
+
+    assert ("none", []) == (safety["level"], safety["evidence"])
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        # danger in the middle of a ramble
+        (
+            "So my week was fine, work is busy and the dog is better after the vet. We painted the hall a sort of grey. "
+            "On Sunday he put both hands round my throat because the roast was dry. Anyway my sister says that I should "
+            "look for a new job, and I wonder if I should, since the commute is an hour each way. What do you think?",
+            "high_risk",
+        ),
+        ("hes breaking the door down", "emergency"),
+        ("i dont want to be alive anymore", "suicide"),
+        ("im 14 and my dad hits me", "child_at_risk"),
+        ("i hit my girlfriend", "harm_to_others"),
+        ("i think theres a tracker on my car", "monitored"),
+        ("he calls me names and pushes me around", "abuse_disclosed"),
+    ],
+)
+def test_each_level_is_noticed(text: str, level: str, parse: Parse) -> None:
+    """One plain message of each."""
+    assert level == parse(text)["safety"]["level"]
+
+
+def test_a_fact_is_found(parse: Parse) -> None:
+    """A question for one fact gets its item."""
+    assert "ask_stockholm/how_long" == parse("how many days were the bank people held")["fact"]["topic"]
+
+
+def test_signs_come_with_their_evidence(parse: Parse) -> None:
+    """CONTRACT.md's shape, surest first."""
+    signs = parse("hes so charming with everyone and then his mood turns from one minute to the next")["signs"]
+
+    assert {"charming", "mood_swings"} <= {sign["id"] for sign in signs}
+    assert all(set(sign) == {"id", "evidence", "confidence"} for sign in signs)
+
+
+def test_a_second_question_is_seen(parse: Parse) -> None:
+    """Two things in one message: the other is offered."""
+    parsed = parse("is he a narcissist and how do i leave")
+
+    assert {"ask_narcissist", "ask_how_to_leave"} <= {parsed["intent"]["name"], *parsed["also"]}
+
+
+def test_the_same_message_is_judged_the_same(parse: Parse) -> None:
+    """R28: no chance in it."""
+    first, second = parse("why do i keep going back"), parse("why do i keep going back")
+
+    assert (first["intent"], first["safety"]) == (second["intent"], second["safety"])
