@@ -24,7 +24,7 @@ UNDER_AGE = re.compile(
 # Violence that the writer has done, as against a wish or a fear to do it.
 DONE_BY_ME = re.compile(
     r"\bi(?:'ve| have| just| even| also| sometimes| then| once)*\s+(?:\w+\s+){0,2}?"
-    r"(?:hit|hits|slap\w*|beat|beats|punch\w*|push\w*|shov\w*|chok\w*|strangl\w*|grab\w*|hurt|hurts|kick\w*|threw|throw|"
+    r"(?:hit|hits|slap\w*|beat|beats|punch\w*|push\w*|shov\w*|chok\w*|strangl\w*|grab\w*|hurt|hurts|kick\w*|threw|throw|shook|shak\w*|smack\w*|burn\w*|"
     r"broke|smash\w*|lock\w*|forc\w*|threaten\w*|scream\w*|control\w*|abuse\w*|twist\w*|drag\w*|lost it|lose it|put my hands)\b"
     r"|\b(?:me|i'?m) (?:being|the) (?:abus\w+|monster|one who)|\bmy (?:hand|fist|temper)\b",
     re.IGNORECASE,
@@ -36,8 +36,10 @@ def voice_of(text: str, intent: str, level: str) -> str:
     text = normalise(text)
     if UNDER_AGE.search(text):
         return "child"
-    if level == "harm_to_others":
-        return "harmer" if DONE_BY_ME.search(text) else "self"
+    if level in ("harm_to_others", "child_at_risk") and DONE_BY_ME.search(text):
+        return "harmer"
+    if level == "harm_to_others" and intent != "concern_for_other":
+        return "self"
     if intent == "concern_for_other":
         return "other"
     if THIRD.search(text) and DONE_TO_OTHER.search(text) and not ME.search(text):
