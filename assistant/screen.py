@@ -22,6 +22,11 @@ LONG = 40  # words; from here on a message is also judged in pieces
 URGENCY = {level: len(LEVELS) - i for i, level in enumerate(LEVELS)}
 
 
+def is_long(text: str) -> bool:
+    """Return whether `text` is judged in pieces, too."""
+    return len(text.split()) > LONG
+
+
 @dataclass(frozen=True)
 class Thresholds:
     """Probabilities from which the classifier raises a level; chosen on validation messages."""
@@ -97,7 +102,7 @@ class Screen:
         plain = normalise(text)
         if not any(c.isalnum() for c in plain):
             return Judgement("none", 1.0)
-        pieces = windows(plain) if len(plain.split()) > LONG else []
+        pieces = windows(plain) if is_long(plain) else []
         scores = self.probabilities([plain, *pieces])
         found = [Evidence(m.rule, m.level, m.text, m.start, m.end, 1.0) for m in self.rules.find(plain)]
         whole_threshold = self._thresholds.long if pieces else self._thresholds.alarm

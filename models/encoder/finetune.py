@@ -16,14 +16,19 @@ import hashlib
 import json
 import random
 import re
+import sys
 import time
 from collections import defaultdict
 from pathlib import Path
 
+import numpy as np
 import torch
 import yaml
 from torch import nn
 from transformers import AutoModel, AutoTokenizer
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
+from assistant.text import windows  # noqa: E402  (plain Python, which this environment can read)
 
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 LEVELS = [
@@ -37,6 +42,7 @@ HARMLESS = {
     "out_of_scope", "ask_definition", "ask_source", "ask_app", "ask_love_bombing",
 }  # fmt: skip
 MAX_TOKENS = 160
+LONG = 40  # words; as in assistant/screen.py
 TYPO_RATE = 0.35  # share of training messages that are misspelt anew in each epoch
 KEYS = dict(zip("qwertyuiopasdfghjklzxcvbnm", "wertyuiopoasdfghjkklxcvbnn", strict=True))
 
@@ -72,6 +78,9 @@ def read_rows(data: Path, content: Path) -> list[dict]:
         for line in path.read_text().splitlines():
             if line.strip():
                 row(line)["level"] = path.stem
+                if path.stem == "none" and len(line.split()) > LONG:  # its pieces are judged alone, too
+                    for piece in random.Random(len(line)).sample(windows(line), k=min(3, len(windows(line)))):
+                        row(piece)["level"] = "none"
     for line in (data / "signs" / "descriptions.jsonl").read_text().splitlines():
         entry = json.loads(line)
         row(entry["text"])["signs"] = entry["signs"]

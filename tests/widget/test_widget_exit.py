@@ -1,0 +1,252 @@
+"""Leaving: at once, without a trace on the screen, by link, button and Shift."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from conftest import EMPTY, STORED, Visitor
+
+SECRET = "he took my keys"
+
+
+def talked(visitor: Visitor) -> Visitor:
+    visitor.begin().say(SECRET)
+    visitor.log.get_by_text(f"You said {SECRET}").wait_for()
+    return visitor
+
+
+def test_exit_is_a_plain_link_without_script(arrive: Callable[..., Visitor]) -> None:
+    """Tested first, as it must work first."""
+    visitor = arrive(java_script_enabled=False)
+    visitor.visit("/page", before=f'<linden-exit><a href="{visitor.server.exit}" rel="noreferrer">Leave this page</a></linden-exit>')
+    visitor.page.get_by_role("link", name="Leave this page").first.click()
+    visitor.page.wait_for_url("**/weather")
+
+
+def test_exit_leaves_nothing(someone: Visitor) -> None:
+    """The page is replaced, the server told, nothing stored; Back does not lead to the chat (R2 to R5)."""
+    page = someone.page
+    page.goto("about:blank")
+    talked(someone)
+    length = page.evaluate("history.length")
+    someone.panel_exit.click()
+    page.wait_for_url("**/weather")
+
+    assert length == page.evaluate("history.length")
+    assert someone.server.sent_to("/api/end") == ["a-token"]
+    beacon = next(headers for _, path, headers, _ in someone.server.asked if path == "/api/end")
+    assert beacon["Content-Type"].startswith("text/plain")
+    weather = next(headers for _, path, headers, _ in someone.server.asked if path == "/weather")
+    assert "Referer" not in weather
+    assert EMPTY == page.evaluate(STORED)
+    assert page.context.cookies() == []
+    page.go_back()
+    assert page.url == "about:blank"
+
+
+def test_the_page_s_own_exit_does_the_same(someone: Visitor) -> None:
+    """It is above the open panel and above the page's cookie notice."""
+    talked(someone)
+    assert someone.on_top(someone.page_exit)
+    someone.page_exit.click()
+    someone.page.wait_for_url("**/weather")
+
+    assert someone.server.sent_to("/api/end") == ["a-token"]
+
+
+def test_content_is_gone_in_the_same_frame(someone: Visitor) -> None:
+    """Before any network answer: right after the click the document holds one neutral word, title included (R3)."""
+    talked(someone)
+    someone.page.route("**/weather", lambda route: None)  # the network never answers
+    left = someone.panel_exit.evaluate(
+        "(link) => { const chat = document.querySelector('linden-chat'); link.click();"
+        " return [document.documentElement.textContent, document.title, chat.shadowRoot.textContent, chat.isConnected]; }"
+    )
+    assert left[:2] == ["LoadingLoading", "Loading"]
+    assert SECRET not in left[2]
+    assert left[3] is False
+    someone.page.wait_for_function("document.body.innerText === 'Loading'")
+    assert someone.page.locator("[role=alert]").inner_text() == "Loading"
+
+
+def test_exit_works_without_a_network(someone: Visitor) -> None:
+    """Offline, the chat is gone all the same, and Back does not bring it."""
+    talked(someone)
+    someone.page.context.set_offline(True)
+    someone.panel_exit.click()
+    someone.page.wait_for_url("chrome-error://**")
+    someone.errors.clear()
+
+    assert SECRET not in someone.page.content()
+    someone.page.context.set_offline(False)
+
+
+def test_leaving_by_another_link_and_coming_back_shows_an_empty_chat(someone: Visitor) -> None:
+    """Back, or the back-forward cache: the conversation is over on both sides."""
+    talked(someone)
+    someone.page.goto(someone.server.exit)
+    assert someone.server.sent_to("/api/end") == ["a-token"]
+    someone.page.go_back()
+    someone.chat.get_by_role("button", name="Chat", exact=True).wait_for()
+
+    assert SECRET not in someone.chat.evaluate("chat => chat.shadowRoot.textContent")
+
+
+def test_a_page_restored_whole_shows_an_empty_chat(someone: Visitor) -> None:
+    """`pageshow` with `persisted`: nothing of before is there, in the text field neither."""
+    talked(someone)
+    someone.input.fill("half a thought")
+    someone.page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+
+    assert SECRET not in someone.chat.evaluate("chat => chat.shadowRoot.textContent")
+    assert someone.input.input_value() == ""
+    assert not someone.chat.get_by_role("dialog").is_visible()
+
+
+def test_shift_three_times_leaves(someone: Visitor) -> None:
+    """Also while writing; progress is told to eyes and screen readers."""
+    talked(someone)
+    someone.input.focus()
+    status = someone.chat.locator("linden-exit").get_by_role("status")
+    dots = someone.chat.locator("linden-exit .dots .on")
+    someone.press_shift(1)
+    assert (status.inner_text(), dots.count()) == ("Shift, press 2 more times to leave.", 1)
+    someone.press_shift(1)
+    assert (status.inner_text(), dots.count()) == ("Shift, press 1 more time to leave.", 2)
+    assert someone.page.locator("body > linden-exit").get_by_role("status").inner_text() == ""  # told once
+    someone.press_shift(1)
+    someone.page.wait_for_url("**/weather")
+
+    assert someone.server.sent_to("/api/end") == ["a-token"]
+
+
+def test_shift_works_with_the_panel_closed(someone: Visitor) -> None:
+    """The page's exit tells it then."""
+    someone.visit()
+    someone.press_shift(1)
+    assert someone.page.locator("body > linden-exit").get_by_role("status").inner_text() == "Shift, press 2 more times to leave."
+    someone.press_shift(2)
+    someone.page.wait_for_url("**/weather")
+
+
+def test_the_timer_starts_anew_with_each_press(someone: Visitor) -> None:
+    """Five seconds from the last press, then the count is given up and that is told."""
+    someone.page.clock.install()
+    someone.visit()
+    status = someone.page.locator("body > linden-exit").get_by_role("status")
+    someone.press_shift(1)
+    someone.page.clock.run_for(4900)
+    someone.press_shift(1)
+    someone.page.clock.run_for(4900)
+    assert status.inner_text() == "Shift, press 1 more time to leave."
+    someone.page.clock.run_for(200)
+    assert status.inner_text() == "Not left. You can press Shift three times again."
+    someone.press_shift(2)
+    assert someone.page.url == f"{someone.server.url}/"
+    someone.page.clock.run_for(5100)
+    someone.page.clock.run_for(5100)
+    assert status.inner_text() == ""
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ["Shift", "Shift", "a", "Shift"],  # another key in between
+        ["Shift+A", "Shift+B", "Shift+C"],  # capitals
+        ["Shift+Tab", "Shift+Tab", "Shift+Tab"],
+        ["Control+Shift", "Control+Shift", "Control+Shift"],  # keyboard layouts
+        ["Shift", "Escape", "Shift", "Shift"],
+    ],
+)
+def test_shift_with_other_keys_does_not_leave(someone: Visitor, keys: list[str]) -> None:
+    """Only Shift alone counts, three times in a row."""
+    someone.visit()
+    for key in keys:
+        someone.page.keyboard.press(key)
+    someone.page.wait_for_timeout(50)
+
+    assert someone.page.url == f"{someone.server.url}/"
+
+
+def test_fast_capitals_do_not_leave(someone: Visitor) -> None:
+    """Shift down, I down, Shift up, I up: a fast typist lets go of Shift first."""
+    someone.begin()
+    keyboard = someone.page.keyboard
+    for _ in range(4):
+        for act, key in ((keyboard.down, "Shift"), (keyboard.down, "I"), (keyboard.up, "Shift"), (keyboard.up, "I")):
+            act(key)
+
+    assert someone.input.input_value() == "IIII"
+
+
+@pytest.mark.parametrize("scroll", [0, 300, 100_000])
+def test_exit_is_in_sight_at_every_scroll_position(arrive: Callable[..., Visitor], scroll: int) -> None:
+    """At 320 px, with a cookie notice of the highest z-index, and whatever the page's own style says (R1)."""
+    visitor = arrive(320, 480).visit()
+    visitor.page_exit.wait_for()
+    visitor.page.evaluate(f"scrollTo(0, {scroll})")
+
+    assert visitor.on_top(visitor.page_exit)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1280, 560), (360, 640), (320, 480), (320, 256), (640, 360)])
+def test_exit_is_in_sight_in_the_open_panel(arrive: Callable[..., Visitor], width: int, height: int) -> None:
+    """Before the first message, in the conversation and at both of its ends; 320 x 256 is 400 % zoom."""
+    visitor = arrive(width, height).visit().open()
+    assert visitor.on_top(visitor.panel_exit)
+    visitor.start().say("hello " * 60)
+    visitor.log.get_by_text("You said hello").wait_for()
+    for end in (0, 100_000):
+        for part in (visitor.log, visitor.chat.locator(".panel")):
+            part.evaluate(f"node => node.scrollTop = {end}")
+        assert visitor.on_top(visitor.panel_exit)
+    assert visitor.page_exit.is_hidden() or visitor.on_top(visitor.page_exit)
+    overflow = visitor.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert overflow <= 0
+
+
+def test_a_cookie_notice_that_comes_later_does_not_cover_it(someone: Visitor) -> None:
+    """Not even one in the top layer."""
+    someone.visit()
+    someone.page_exit.wait_for()
+    someone.page.evaluate(
+        "() => { const notice = document.createElement('div'); notice.popover = 'manual'; notice.id = 'late';"
+        " notice.textContent = 'We like cookies'; document.body.append(notice); notice.showPopover();"
+        " const sheet = new CSSStyleSheet(); sheet.replaceSync('#late { inset: 0; width: 100vw; height: 100vh }');"
+        " document.adoptedStyleSheets.push(sheet); }"
+    )
+    someone.page.wait_for_timeout(100)
+
+    assert someone.on_top(someone.page_exit)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [("https://example.org/news", "https://example.org/news"), ("javascript:alert(1)", None), ("", None)],
+)
+def test_the_exit_target_can_be_set(someone: Visitor, given: str, expected: str | None) -> None:
+    """By attribute; what is no web address is not taken."""
+    someone.visit("/target", attributes=f'exit="{given}"').open()
+
+    assert (expected or someone.server.exit) == someone.panel_exit.get_attribute("href")
+    assert (expected or someone.server.exit) == someone.page_exit.get_attribute("href")
+
+
+def test_a_page_with_its_own_exit_gets_no_second_one(someone: Visitor) -> None:
+    """`<linden-exit>` of the page stays the one of the page, with its own words and target."""
+    someone.visit("/own", before='<linden-exit><a href="/weather">Quick way out</a></linden-exit>')
+    someone.chat.get_by_role("button", name="Chat", exact=True).wait_for()
+
+    assert someone.page.locator("linden-exit:not([inline])").count() == 1
+    someone.page.get_by_role("link", name="Quick way out").click()
+    someone.page.wait_for_url("**/weather")
+
+
+def test_leaving_does_not_wait_for_a_broken_farewell(someone: Visitor) -> None:
+    """Whatever fails on the way out, the page is gone."""
+    someone.visit()
+    someone.page.evaluate("navigator.sendBeacon = () => { throw new Error('broken'); }")
+    someone.open().start().panel_exit.click()
+    someone.page.wait_for_url("**/weather")
+    someone.errors.clear()
