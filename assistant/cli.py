@@ -29,7 +29,7 @@ def serve(args: argparse.Namespace) -> int:
     ensure()
     from assistant.components import server
 
-    server.serve(settings)
+    server.serve(settings, public=args.public)
     return 0
 
 
@@ -94,11 +94,13 @@ def content(args: argparse.Namespace) -> int:
 def check_start(settings: Settings) -> None:
     """Raise the first reason why the assistant could not answer: settings, words, rules."""
     from assistant.rules import Rules
+    from assistant.web.words import load_words
 
     if settings.region not in load().regions:
         known = " ".join(sorted(load().regions))
         raise SettingsError(f"LINDEN_REGION={settings.region}: no such region; there are {known}")
     Rules()
+    load_words()
 
 
 def parser() -> argparse.ArgumentParser:
@@ -111,7 +113,7 @@ def parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    add("serve", serve)
+    add("serve", serve).add_argument("--public", action="store_true", help="open the web channel only")
     add("chat", chat)
     add("train", learn)
     add("content", content)

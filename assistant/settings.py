@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
+
+from assistant.web.headers import is_origin
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -22,6 +25,12 @@ class Settings:
     api_token: str = ""
     region: str = "US"
     threads: int = 2
+    origins: tuple[str, ...] = ()
+    exit: str = "https://www.bbc.co.uk/weather"
+    proxies: int = 0
+    limit_session: int = 20
+    limit_address: int = 120
+    limit_new: int = 20
 
     @classmethod
     def from_environment(cls, environment: dict[str, str] | None = None) -> Settings:
@@ -42,4 +51,25 @@ class Settings:
             api_token=env.get("API_TOKEN", ""),
             region=(env.get("LINDEN_REGION") or "US").upper(),
             threads=number("LINDEN_THREADS", 2, 1, 64),
+            origins=origins(env.get("LINDEN_ORIGINS", "")),
+            exit=exit_page(env.get("LINDEN_EXIT", "") or cls.exit),
+            proxies=number("LINDEN_PROXIES", 0, 0, 9),
+            limit_session=number("LINDEN_LIMIT_SESSION", 20, 1, 100_000),
+            limit_address=number("LINDEN_LIMIT_ADDRESS", 120, 1, 100_000),
+            limit_new=number("LINDEN_LIMIT_NEW", 20, 1, 100_000),
         )
+
+
+def origins(given: str) -> tuple[str, ...]:
+    """Return the comma-separated origins of `given`; raise `SettingsError` for one that is none, such as "*"."""
+    found = tuple(part.strip().lower() for part in given.split(",") if part.strip())
+    if wrong := next((origin for origin in found if not is_origin(origin)), ""):
+        raise SettingsError(f"LINDEN_ORIGINS={wrong}: expected origins such as https://www.example.org, no path, no *")
+    return found
+
+
+def exit_page(given: str) -> str:
+    """Return the address `given` of the page that the exit opens; raise `SettingsError` when it is none."""
+    if not re.fullmatch(r"https?://[^\s\"'<>]+", given):
+        raise SettingsError(f"LINDEN_EXIT={given}: expected an address such as https://www.example.org/weather")
+    return given

@@ -22,6 +22,8 @@ from assistant.components.tracker_store import ForgetfulTrackerStore
 from assistant.settings import ROOT, Settings
 from assistant.training import MODEL
 
+WEB_CHANNEL = "assistant.components.web.WebChannel"
+
 
 def configure_logs() -> None:
     """Set Rasa's logs to warnings without words."""
@@ -38,14 +40,19 @@ def endpoints() -> AvailableEndpoints:
     return found
 
 
+def store_of(agent: Agent) -> Any:
+    """Return the tracker store itself, which Rasa wraps."""
+    store: Any = agent.tracker_store
+    while (inner := getattr(store, "_tracker_store", None)) is not None:
+        store = inner
+    return store
+
+
 def faults(agent: Agent | None) -> str:
     """Return what of a loaded `agent` is not what was configured, or an empty string."""
     if agent is None or not agent.is_ready():
         return "the model did not load"
-    store: Any = agent.tracker_store
-    for _ in range(3):  # Rasa wraps the store that it was given
-        inner = getattr(store, "_tracker_store", None)
-        store = store if inner is None else inner
+    store = store_of(agent)
     if not isinstance(store, ForgetfulTrackerStore):
         return f"the tracker store is {type(store).__name__}, not the configured one"
     if not isinstance(agent.processor.nlg, ContentNLG):
@@ -61,8 +68,11 @@ async def load() -> Agent:
     return agent
 
 
-def serve(settings: Settings) -> None:
-    """Serve until interrupted; ends the process with status 1 and one line when it cannot start whole."""
+def serve(settings: Settings, *, public: bool = False) -> None:
+    """Serve until interrupted; ends the process with status 1 and one line when it cannot start whole.
+
+    `public`: only the web channel is opened, none of those in credentials.yml.
+    """
     configure_logs()
 
     async def check(app: Sanic, _: asyncio.AbstractEventLoop) -> None:
@@ -76,7 +86,8 @@ def serve(settings: Settings) -> None:
         model_path=str(MODEL),
         interface=settings.host,
         port=settings.port,
-        credentials=str(ROOT / "credentials.yml"),
+        channel=WEB_CHANNEL if public else None,
+        credentials=None if public else str(ROOT / "credentials.yml"),
         enable_api=bool(settings.api_token),
         auth_token=settings.api_token or None,
         endpoints=endpoints(),

@@ -70,7 +70,7 @@ PAGE = """<!doctype html>
 <script type="module" src="{widget}/widget/linden.js"></script></body></html>"""
 PAGE_CSS = """
 * { z-index: 1; } linden-exit:defined { display: none; opacity: 0; position: static; }
-.cookies { position: fixed; inset: auto 0 0 0; z-index: 2147483647; padding: 2em; background: #ffc; color: #111; }
+.cookies { position: fixed; inset: 0 0 auto 0; z-index: 2147483647; padding: 2em; background: #ffc; color: #111; }
 """
 
 
@@ -147,7 +147,7 @@ class FakeServer:
         elif path.startswith("/widget/") and file.is_file():
             self.send(request, 200, file.read_bytes(), TYPES[file.suffix])
         else:
-            self.send(request, 404, b"", "text/plain")
+            self.send(request, 204 if path == "/favicon.ico" else 404, b"", "text/plain")
 
     def post(self, request: BaseHTTPRequestHandler) -> None:
         body = request.rfile.read(int(request.headers.get("Content-Length", 0))).decode()

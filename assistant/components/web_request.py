@@ -1,0 +1,95 @@
+"""What the web channel reads of a request, and what it makes of an error."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from sanic.exceptions import MethodNotSupported, NotFound, PayloadTooLarge, SanicException
+from sanic.request import Request
+
+from assistant.web import headers
+from assistant.web.service import Refusal
+
+logger = logging.getLogger(__name__)
+
+MOST_BYTES = 32 * 1024
+MOST_DRAINED = 1024 * 1024  # of a body that is too large, so that its sender can read why
+WITHOUT_ORIGIN = ("/api/end", "/chat")  # a beacon and a form, sent from a page with `no-referrer`, come from "null"
+
+
+def origin_of(request: Request, listed: tuple[str, ...]) -> str:
+    """Return the listed origin that `request` comes from, "" for our own pages; raise `Refusal` for any other."""
+    origin = request.headers.get("origin", "")
+    if not origin or headers.same(origin, request.headers.get("host", "")):
+        return ""
+    if origin in listed:
+        return str(origin)
+    if origin == "null" and request.method == "POST" and request.path in WITHOUT_ORIGIN and not _other_site(request):
+        return ""
+    raise Refusal(403, "origin")
+
+
+def _other_site(request: Request) -> bool:
+    """Tell whether a form was sent by another site; who ends a session by its token may be anywhere."""
+    return request.path == "/chat" and request.headers.get("sec-fetch-site", "") in ("cross-site", "same-site")
+
+
+def content_type(request: Request) -> str:
+    """Return the media type of the body, without its parameters."""
+    return str(request.headers.get("content-type", "")).partition(";")[0].strip().lower()
+
+
+async def read(request: Request) -> bytes:
+    """Return the body of a streamed request; raise `Refusal` when it is larger than MOST_BYTES."""
+    stream: Any = request.stream
+    body = b""
+    while stream.request_body:
+        if stream.request_bytes > MOST_BYTES:  # announced, or of the parts that came
+            raise Refusal(413, "too_long")
+        body += await stream.read() or b""
+    if len(body) > MOST_BYTES:
+        raise Refusal(413, "too_long")
+    return body
+
+
+async def json_body(request: Request, *, optional: bool = False) -> Mapping[str, Any]:
+    """Return the object that the body is, an empty one for no body where it is `optional`; raise `Refusal`."""
+    given = await read(request)
+    if optional and not given:
+        return {}
+    if content_type(request) != "application/json":
+        raise Refusal(415, "type")
+    try:
+        body = json.loads(given)
+    except (ValueError, RecursionError):
+        raise Refusal(400, "bad") from None
+    if not isinstance(body, dict):
+        raise Refusal(400, "bad")
+    return body
+
+
+async def form_body(request: Request) -> Mapping[str, str]:
+    """Return the fields of a form, each once; raise `Refusal`."""
+    if content_type(request) not in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        raise Refusal(415, "type")
+    request.body = await read(request)
+    return {name: values[0] for name, values in (request.form or {}).items() if values}
+
+
+def refusal_of(error: Exception) -> Refusal:
+    """Return what a person is told about `error`; a fault of ours is logged by its kind alone."""
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, NotFound):
+        return Refusal(404, "not_found")
+    if isinstance(error, PayloadTooLarge):
+        return Refusal(413, "too_long")
+    if isinstance(error, MethodNotSupported):
+        return Refusal(405, "bad")
+    if isinstance(error, SanicException) and 400 <= error.status_code < 500:
+        return Refusal(error.status_code, "bad")
+    logger.error("a request failed: %s", type(error).__name__)
+    return Refusal(500, "failed")

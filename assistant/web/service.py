@@ -1,0 +1,210 @@
+"""What the web channel does for a request, whoever asks and however: the rules of sessions, limits and choices.
+
+Every refusal is a `Refusal` with words for the person; nothing else is ever told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from assistant.reply import Replies, State
+from assistant.settings import Settings
+from assistant.text import MAX_CHARACTERS
+from assistant.web.limits import Limit
+from assistant.web.tokens import Message, Session, Sessions
+from assistant.web.words import WidgetWords
+
+KINDS = ["emergency", "domestic_abuse"]  # of the contacts that stand beside a refusal
+COMMAND_SIGN = re.compile(r"^[\s/]+")
+
+
+class Refusal(Exception):
+    """A request that is not taken: `reason` is a key of `refused` in content/widget.yml."""
+
+    def __init__(self, status: int, reason: str, wait: int = 0) -> None:
+        super().__init__(reason)
+        self.status, self.reason, self.wait = status, reason, wait
+
+
+class Backend(Protocol):
+    """The assistant behind the channel."""
+
+    def fault(self) -> str:
+        """Return why nothing can be answered, or an empty string."""
+
+    async def answer(self, session: Session, text: str) -> list[Message]:
+        """Return the replies to `text`; a text that begins with "/" is a command."""
+
+    async def remembers(self, conversation: str) -> bool:
+        """Return whether anything of the conversation is kept."""
+
+    async def forget(self, conversation: str) -> None:
+        """Erase the conversation."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks: their network, and the page that their request comes from ("" is our own)."""
+
+    address: str
+    origin: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The replies to one message; `erased` when the person had the conversation erased by it."""
+
+    messages: list[Message]
+    erased: bool
+
+
+class Service:
+    """Sessions and limits around a backend."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        replies: Replies,
+        words: WidgetWords,
+        settings: Settings,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.words, self.exit = words, settings.exit
+        self.sessions = Sessions(clock=clock)
+        self._backend, self._replies = backend, replies
+        self._per_session = Limit(settings.limit_session, clock)
+        self._per_address = Limit(settings.limit_address, clock)
+        self._new = Limit(settings.limit_new, clock)
+
+    def fault(self) -> str:
+        """Return why nothing can be answered, or an empty string."""
+        return self._backend.fault()
+
+    # --- a conversation
+
+    def open(self, caller: Caller, region: str | None = None) -> tuple[str, Session]:
+        """Return the token and the session of a new conversation; raise `Refusal`.
+
+        A `region` that is not known counts as none: a mistake of the page must not cost anybody the chat.
+        """
+        self._ready(caller)
+        if wait := self._new.wait(caller.address):
+            raise Refusal(429, "too_fast_here", wait)
+        known = self._replies.content.regions
+        default = self._replies.regions.default.code
+        opened = self.sessions.open(caller.origin, region if region in known and region != default else None)
+        if opened is None:
+            raise Refusal(503, "full")
+        token, session = opened
+        session.first = self.first_words()
+        session.choices = shown(session.first)
+        return token, session
+
+    def first_words(self) -> list[Message]:
+        """Return what is said before the person wrote: what this is (R25), and whether someone may see it (R8)."""
+        intro, device = (self._replies.plain(name, State()).text for name in ("intro", "device_question"))
+        offered = [self._replies.choice(topic) for topic in self.words.offer]
+        buttons = [*offered, *self._replies.choices("hotline", "device")]
+        return [{"text": intro}, {"text": device, "buttons": buttons}]
+
+    async def say(self, caller: Caller, token: str, *, text: str | None = None, choice: str | None = None) -> Answer:
+        """Return the answer to a typed `text` or to a `choice` that was shown last; raise `Refusal`."""
+        self._ready(caller)
+        session = self.sessions.find(token, caller.origin)
+        if session is None:
+            raise Refusal(401, "ended")
+        if (text is None) == (choice is None):
+            raise Refusal(400, "bad")
+        if text is not None and len(text) > MAX_CHARACTERS:
+            raise Refusal(413, "too_long")
+        if wait := self._per_session.wait(session.conversation):
+            raise Refusal(429, "too_fast", wait)
+        session.spoke = True
+        async with session.lock:
+            if choice is not None and choice not in session.choices:
+                raise Refusal(400, "choice")
+            return await self._answered(session, plain(text) if text is not None else choice or "")
+
+    async def _answered(self, session: Session, said: str) -> Answer:
+        messages = [for_person(message) for message in await self._backend.answer(session, said)]
+        if session.ended:  # the person left while this was thought about; `end` erases it next
+            raise Refusal(401, "ended")
+        session.first, session.choices = [], shown(messages)
+        return Answer(messages, not await self._backend.remembers(session.conversation))
+
+    async def end(self, token: str) -> None:
+        """Erase the conversation of `token` and end its session; raise `Refusal` where there is none."""
+        await self._forget(self.sessions.close(token))
+
+    async def end_by_link(self, leave: str) -> None:
+        """Do the same for an exit link; one that ended nothing is no error."""
+        if session := self.sessions.close_by_link(leave):
+            await self._forget(session)
+
+    async def sweep(self) -> None:
+        """Erase the conversations whose session nobody used for its life, and forget who wrote when."""
+        for session in self.sessions.close_old():
+            await self._forget(session)
+        for limit in (self._per_session, self._per_address, self._new):
+            limit.sweep()
+
+    async def sweep_for_ever(self, seconds: float) -> None:
+        """Sweep every `seconds` until cancelled."""
+        while True:
+            await asyncio.sleep(seconds)
+            await self.sweep()
+
+    async def _forget(self, session: Session | None) -> None:
+        if session is None:
+            raise Refusal(401, "ended")
+        async with session.lock:  # an answer that is under way must not save what was just erased
+            await self._backend.forget(session.conversation)
+
+    def _ready(self, caller: Caller) -> None:
+        if self._backend.fault():
+            raise Refusal(503, "not_ready")
+        if wait := self._per_address.wait(caller.address):
+            raise Refusal(429, "too_fast_here", wait)
+
+    # --- words
+
+    def contacts(self, region: str | None = None) -> list[dict[str, Any]]:
+        """Return whom to reach in `region`, or in the default region."""
+        return self._replies.regions.contacts(region, KINDS)
+
+    def for_widget(self, region: str | None) -> dict[str, Any]:
+        """Return what the widget needs before the first message, as widget/WORDS.md shapes it."""
+        return {
+            "language": "en",
+            "exit": self.exit,
+            "safety": "/safety",
+            "region": self._replies.regions.get(region).code,
+            "contacts": self.contacts(region),
+            "words": self.words.widget.dict(),
+        }
+
+    def refusal(self, reason: str) -> dict[str, Any]:
+        """Return the body of a refusal: clear words, and the default region's contacts."""
+        words: Mapping[str, str] = self.words.refused.dict()
+        return {"error": words[reason], "contacts": self.contacts()}
+
+
+def plain(text: str) -> str:
+    """Return `text` as words only: no sign that makes a command of it, no half characters."""
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return COMMAND_SIGN.sub("", whole)
+
+
+def shown(messages: list[Message]) -> dict[str, str]:
+    """Return the choices in `messages`, title by payload."""
+    return {button["payload"]: button["title"] for message in messages for button in message.get("buttons") or []}
+
+
+def for_person(message: Message) -> Message:
+    """Return of a reply what the person may see; the conversation's name is not among it."""
+    return {key: message[key] for key in ("text", "buttons", "custom") if message.get(key)}
