@@ -16,6 +16,7 @@ from assistant.text import normalise
 WORD_BINS = 2**14
 LETTER_BINS = 2**15
 SIGN_SHARPNESS = 3.0  # of the sigmoid over a margin
+REHEARSED = 5000  # rows at most from which the scores for that are learnt
 HELD_BACK = 0.15  # share of the rows on which the sharpness is fitted
 # Hashing needs no vocabulary to keep beside the model; signs alternate so that collisions cancel.
 WORDS = HashingVectorizer(n_features=WORD_BINS, ngram_range=(1, 2), token_pattern=r"(?u)[\w']+", norm="l2")
@@ -45,8 +46,11 @@ class LinearHead:
         """Fit to labels `y`; classes weigh alike, `strength` is the inverse of regularisation."""
         labels = sorted(set(y))
         targets = np.array([labels.index(label) for label in y])
-        held = np.random.default_rng(0).random(len(targets)) < HELD_BACK
-        rehearsal = _svm(x[~held], targets[~held], len(labels), strength)
+        chance = np.random.default_rng(0).random(len(targets))
+        held = chance < HELD_BACK
+        learnt = ~held & (chance < HELD_BACK + REHEARSED / len(targets))
+        learnt |= ~held & np.isin(np.arange(len(targets)), np.unique(targets, return_index=True)[1])
+        rehearsal = _svm(x[learnt], targets[learnt], len(labels), strength)
         scores = x[held] @ rehearsal[0].T + rehearsal[1]
 
         def surprise(sharpness: float) -> float:
@@ -73,7 +77,7 @@ class LinearHead:
 
 
 def _svm(x: sparse.csr_matrix, targets: Array, classes: int, strength: float) -> tuple[Array, Array]:
-    model = LinearSVC(C=strength, class_weight="balanced", random_state=0)
+    model = LinearSVC(C=strength, class_weight="balanced", random_state=0, tol=1e-3)
     model.fit(x, targets)
     weights, bias = model.coef_, model.intercept_
     if classes == 2:  # one row stands for both

@@ -34,7 +34,8 @@ class Thresholds:
     alarm: float  # any danger, in a short message
     long: float  # any danger, in the whole of a long message
     piece: float  # any danger, in one piece of a long message
-    urgent: float  # emergency or suicide alone: then they are the level, though another is likelier
+    urgent: float  # emergency and suicide together: an alarm, though there may well be no danger at all
+    urgent_level: float  # emergency or suicide alone: then they are the level, though another is likelier
 
 
 @dataclass(frozen=True)
@@ -89,13 +90,18 @@ class Screen:
         self._order = [head.labels.index(level) for level in LEVELS]
         self._encoder_order = [encoder.labels["levels"].index(level) for level in LEVELS]
 
-    def probabilities(self, texts: list[str]) -> Array:
-        """Return the classifier's probabilities of shape (n, 8), in the order of LEVELS."""
+    def probabilities(self, text: str, pieces: list[str]) -> tuple[Array, Array]:
+        """Return the classifier's probabilities of the whole, shape (8,), and of the pieces, (n, 8), as in LEVELS.
+
+        The pieces are judged by the light head alone, which has seen harmless pieces; the encoder's head
+        was taught by whole messages and takes a piece of a quarrel for a danger.
+        """
+        texts = [text, *pieces]
         encodings = self._encoder.encode(texts)
-        own = np.stack([e.level for e in encodings])[:, self._encoder_order]
+        own = encodings[0].level[self._encoder_order]
         light = self._head.predict(features(texts, encodings))[:, self._order]
-        mixed: Array = self._blend * own + (1 - self._blend) * light
-        return mixed
+        whole: Array = self._blend * own + (1 - self._blend) * light[0]
+        return whole, light[1:]
 
     def judge(self, text: str) -> Judgement:
         """Return the level of `text`, "none" for one without words."""
@@ -103,26 +109,26 @@ class Screen:
         if not any(c.isalnum() for c in plain):
             return Judgement("none", 1.0)
         pieces = windows(plain) if is_long(plain) else []
-        scores = self.probabilities([plain, *pieces])
+        whole, parts = self.probabilities(plain, pieces)
         found = [Evidence(m.rule, m.level, m.text, m.start, m.end, 1.0) for m in self.rules.find(plain)]
-        whole_threshold = self._thresholds.long if pieces else self._thresholds.alarm
-        found += self._alarms(plain, plain, scores[0], whole_threshold)
-        for piece, score in zip(pieces, scores[1:], strict=True):
-            found += self._alarms(plain, piece, score, self._thresholds.piece)
-        whole = dict(zip(LEVELS, (float(p) for p in scores[0]), strict=True))
+        found += self._alarm(plain, plain, whole, self._thresholds.long if pieces else self._thresholds.alarm)
+        for piece, score in zip(pieces, parts, strict=True):
+            found += self._alarm(plain, piece, score, self._thresholds.piece)
+        scores = dict(zip(LEVELS, (float(p) for p in whole), strict=True))
         if not found:
-            return Judgement("none", whole["none"], [], whole)
+            return Judgement("none", scores["none"], [], scores)
         level = max((e.level for e in found), key=lambda name: URGENCY[name])
         deciding = [e for e in found if e.level == level]
-        return Judgement(level, max(e.confidence for e in deciding), deciding, whole)
+        return Judgement(level, max(e.confidence for e in deciding), deciding, scores)
 
-    def _alarms(self, plain: str, piece: str, scores: Array, threshold: float) -> list[Evidence]:
-        danger = 1 - float(scores[-1])
-        best = int(np.argmax(scores[:-1]))
-        urgent = int(np.argmax(scores[:2]))
-        if scores[urgent] >= self._thresholds.urgent and danger >= threshold:
-            best = urgent
-        elif danger < threshold:
+    def _alarm(self, plain: str, piece: str, scores: Array, threshold: float) -> list[Evidence]:
+        """Return the evidence that `piece` of `plain` is a danger, none where its `scores` are under the thresholds."""
+        danger, urgent = 1 - float(scores[-1]), float(scores[:2].sum())
+        certain = danger >= threshold
+        if not certain and not (piece is plain and urgent >= self._thresholds.urgent):
             return []
+        best, first = int(np.argmax(scores[:-1])), int(np.argmax(scores[:2]))
+        if not certain or scores[first] >= self._thresholds.urgent_level:
+            best = first
         start = max(plain.find(piece), 0)
         return [Evidence("classifier", LEVELS[best], piece, start, start + len(piece), danger)]

@@ -12,6 +12,7 @@ from assistant.content import load
 from assistant.settings import ROOT
 
 MODEL = ROOT / "models" / "linden.tar.gz"
+LOG = ROOT / "models" / "train.log"
 STAMP = ROOT / "models" / "linden.sha256"
 # What a trained model depends on, beside the questions (`asks`) in content/answers. All other words are read at
 # start and need no training.
@@ -59,9 +60,12 @@ def train() -> None:
         f"sys.exit(run({str(MODEL.parent)!r}, {MODEL.name.removesuffix('.tar.gz')!r}))"
     )
     environment = {**os.environ, "RASA_TELEMETRY_ENABLED": "false", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=ROOT, env=environment)
+    MODEL.parent.mkdir(exist_ok=True)
+    with LOG.open("w", encoding="utf-8") as log:  # Rasa's own progress and its libraries' warnings
+        done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=ROOT, env=environment, stderr=log)
     if done.returncode != 0 or not MODEL.exists():
-        raise TrainingError("training failed; the lines above say why")
+        last = [line for line in LOG.read_text(encoding="utf-8").splitlines() if line.strip()][-1:]
+        raise TrainingError(f"training failed: {(last or ['no reason given'])[0]} (all of it is in {LOG})")
     STAMP.write_text(before + "\n")
 
 

@@ -30,6 +30,12 @@ HARMLESS = {
     "delete_conversation", "inform_location", "ask_stockholm", "out_of_scope", "ask_definition", "ask_source",
     "ask_app", "ask_love_bombing",
 }  # fmt: skip
+PIECES = 5  # of each long harmless story; more take longer and teach little more
+
+
+def spread(pieces: list[str], most: int) -> list[str]:
+    """Return at most `most` of `pieces`, spread evenly."""
+    return pieces[:: max(1, -(-len(pieces) // most))]
 
 
 def read_levels(folder: Path = MESSAGES) -> list[tuple[str, str]]:
@@ -50,7 +56,7 @@ class SafetyScreen(GraphComponent):
         self, config: dict[str, Any], storage: ModelStorage, resource: Resource, head: LinearHead | None = None
     ) -> None:
         self._config, self._storage, self._resource = config, storage, resource
-        self._thresholds = Thresholds(**{k: float(config[k]) for k in ("alarm", "long", "piece", "urgent")})
+        self._thresholds = Thresholds(**{name: float(config[name]) for name in Thresholds.__annotations__})
         self._rules = Rules()
         self._screen = self._build(head) if head else None
 
@@ -58,13 +64,14 @@ class SafetyScreen(GraphComponent):
     def get_default_config() -> dict[str, Any]:
         """Returns the component's settings (see parent class for full docstring)."""
         return {
-            "encoder_share": 0.5,
+            "encoder_share": 0.3,
             "strength": 1.0,
-            # docs/EVALUATION.md has the figures that chose these
-            "alarm": 0.5,
-            "long": 0.7,
-            "piece": 0.97,
-            "urgent": 0.3,
+            # Chosen on validation for recall first; docs/EVALUATION.md has the figures.
+            "alarm": 0.25,
+            "long": 0.4,
+            "piece": 0.98,
+            "urgent": 0.2,
+            "urgent_level": 0.35,
         }
 
     @classmethod
@@ -90,7 +97,8 @@ class SafetyScreen(GraphComponent):
         """Fits the classifier to data/levels and to the harmless intents (see parent class for full docstring)."""
         rows = read_levels()
         # The pieces of a long harmless story are harmless too; without them, half of all stories raise an alarm.
-        rows += [(p, LEVELS[-1]) for t, level in rows if level == LEVELS[-1] and is_long(t) for p in windows(t)]
+        stories = [text for text, level in rows if level == LEVELS[-1] and is_long(text)]
+        rows += [(piece, LEVELS[-1]) for story in stories for piece in spread(windows(story), PIECES)]
         rows += [
             (normalise(e.get(TEXT)), LEVELS[-1])
             for e in training_data.intent_examples

@@ -7,6 +7,7 @@ import time
 
 import rasa
 from rasa.engine.training.hooks import LoggingHook
+from rasa.utils.log_utils import configure_structlog
 
 STEPS = {
     "IntentClassifier": "learning what people mean",
@@ -33,6 +34,7 @@ class _Progress(logging.Handler):
 def run(output: str, name: str) -> int:
     """Train the assistant of the current folder into `output`/`name`.tar.gz; return Rasa's exit code."""
     logging.basicConfig(level=logging.WARNING)
+    configure_structlog(logging.WARNING)
     hooks = logging.getLogger(LoggingHook.__module__)
     hooks.setLevel(logging.INFO)
     hooks.addHandler(_Progress())

@@ -21,14 +21,13 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-import numpy as np
 import torch
 import yaml
 from torch import nn
 from transformers import AutoModel, AutoTokenizer
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
-from assistant.text import windows  # noqa: E402  (plain Python, which this environment can read)
+from assistant.text import windows  # plain Python, which this environment can read
 
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 LEVELS = [

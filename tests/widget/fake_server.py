@@ -16,7 +16,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 CSP = (
     "default-src 'none'; script-src 'self' {origins}; style-src 'self'; img-src 'self'; connect-src 'self' {origins}; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'self'; require-trusted-types-for 'script'"
 )
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 CONTACTS: list[dict[str, Any]] = [
@@ -35,7 +35,13 @@ CONTACTS: list[dict[str, Any]] = [
         "chat": "https://www.nationaldahelpline.org.uk",
         "url": "https://www.nationaldahelpline.org.uk",
     },
-    {"name": "Shout (by text)", "kind": "suicide_crisis", "hours": "24/7", "sms": "85258 (SHOUT)", "url": "https://giveusashout.org"},
+    {
+        "name": "Shout (by text)",
+        "kind": "suicide_crisis",
+        "hours": "24/7",
+        "sms": "85258 (SHOUT)",
+        "url": "https://giveusashout.org",
+    },
 ]
 EMERGENCY = [
     {
@@ -86,6 +92,7 @@ class FakeServer:
         self.origins: list[str] = []  # that may embed the widget
         self.answers: Callable[[dict[str, Any]], tuple[int, Any]] = self.echo
         self.delay = 0.0
+        self.no_store = True
         self.first: list[dict[str, Any]] = FIRST
         self.asked: list[tuple[str, str, dict[str, str], str]] = []
         self.pages: dict[str, dict[str, str]] = {"/": {}}
@@ -133,7 +140,14 @@ class FakeServer:
         self.asked.append(("GET", request.path, dict(request.headers), ""))
         file = ROOT / path.lstrip("/")
         if path in self.pages:
-            parts = {"attributes": "", "html": "", "before": "", "text": "<p>Words.</p>" * 60, "widget": "", **self.pages[path]}
+            parts = {
+                "attributes": "",
+                "html": "",
+                "before": "",
+                "text": "<p>Words.</p>" * 60,
+                "widget": "",
+                **self.pages[path],
+            }
             self.send(request, 200, PAGE.format(**parts).encode(), "text/html; charset=utf-8")
         elif path == "/page.css":
             self.send(request, 200, PAGE_CSS.encode(), "text/css")
@@ -142,7 +156,10 @@ class FakeServer:
         elif path == "/api/words":
             answer = {"language": "en", "exit": self.exit, "safety": "/safety", "region": "GB", "contacts": CONTACTS}
             if request.path.endswith("region=CA"):
-                answer |= {"region": "CA", "contacts": [{"name": "Talk Suicide Canada", "kind": "x", "phone": "1-833-456-4566"}]}
+                answer |= {
+                    "region": "CA",
+                    "contacts": [{"name": "Talk Suicide Canada", "kind": "x", "phone": "1-833-456-4566"}],
+                }
             self.send_json(request, 200, {**answer, "words": words()})
         elif path.startswith("/widget/") and file.is_file():
             self.send(request, 200, file.read_bytes(), TYPES[file.suffix])
@@ -168,7 +185,8 @@ class FakeServer:
             request.send_response(status)
             request.send_header("Content-Type", kind)
             request.send_header("Content-Length", str(len(body)))
-            request.send_header("Cache-Control", "no-store")
+            if self.no_store:
+                request.send_header("Cache-Control", "no-store")
             request.send_header("Content-Security-Policy", CSP.format(origins=" ".join(self.origins)))
             if request.headers.get("Origin") in self.origins:
                 request.send_header("Access-Control-Allow-Origin", request.headers["Origin"])

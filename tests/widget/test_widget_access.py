@@ -6,19 +6,23 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import Visitor
 from fake_server import EMERGENCY
+from visitor import Visitor
 
 
 @pytest.fixture(scope="module")
 def axe() -> Any:
     """Return axe-core, every rule of it."""
-    return pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed").Axe()
+    return pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    ).Axe()
 
 
 def faults(axe: Any, visitor: Visitor) -> list[str]:
     found = axe.run(visitor.page).response["violations"]
-    return [f"{fault['id']}: {node['target']} {node.get('failureSummary')}" for fault in found for node in fault["nodes"]]
+    return [
+        f"{fault['id']}: {node['target']} {node.get('failureSummary')}" for fault in found for node in fault["nodes"]
+    ]
 
 
 def closed(visitor: Visitor) -> None:
@@ -65,7 +69,9 @@ STATES = [closed, before, chat, emergency, offline, counting, unreachable]
 
 @pytest.mark.parametrize("state", STATES, ids=[state.__name__ for state in STATES])
 @pytest.mark.parametrize("window", [(1280, 800), (320, 568)], ids=["desk", "phone"])
-def test_axe_finds_nothing(axe: Any, arrive: Callable[..., Visitor], state: Callable[[Visitor], None], window: tuple[int, int]) -> None:
+def test_axe_finds_nothing(
+    axe: Any, arrive: Callable[..., Visitor], state: Callable[[Visitor], None], window: tuple[int, int]
+) -> None:
     """All rules, best practices included, on a page with the widget in each of its states."""
     visitor = arrive(*window).visit("/access", attributes="", text="<p>Words.</p>")
     visitor.page.evaluate("document.querySelector('.cookies').remove()")
@@ -77,7 +83,9 @@ def test_axe_finds_nothing(axe: Any, arrive: Callable[..., Visitor], state: Call
 def test_axe_finds_nothing_inline_in_the_dark_and_right_to_left(axe: Any, arrive: Callable[..., Visitor]) -> None:
     """The other layout, the other colours, the other direction."""
     visitor = arrive(color_scheme="dark").visit("/dark", attributes="inline", html='dir="rtl"', text="<p>Words.</p>")
-    visitor.page.evaluate("() => { document.documentElement.style.colorScheme = 'dark'; document.querySelector('.cookies').remove(); }")
+    visitor.page.evaluate(
+        "() => { document.documentElement.style.colorScheme = 'dark'; document.querySelector('.cookies').remove(); }"
+    )
     visitor.start().say("hello")
     visitor.log.get_by_text("You said hello").wait_for()
 
@@ -135,7 +143,9 @@ def test_forced_colours_keep_edges(arrive: Callable[..., Visitor]) -> None:
     visitor.say("hello")
     visitor.log.get_by_text("You said hello").wait_for()
     for part in (visitor.panel_exit, visitor.log.locator(".mine"), visitor.chat.get_by_role("button", name="Send")):
-        edge = part.evaluate("node => { const s = getComputedStyle(node); return [s.borderTopStyle, s.borderTopColor, s.backgroundColor]; }")
+        edge = part.evaluate(
+            "node => { const s = getComputedStyle(node); return [s.borderTopStyle, s.borderTopColor, s.backgroundColor]; }"
+        )
         assert edge[0] == "solid"
         assert edge[1] != edge[2]
 
@@ -146,7 +156,9 @@ def test_targets_are_large_enough_for_a_thumb(arrive: Callable[..., Visitor]) ->
     visitor.server.answers = lambda _: (200, {"messages": EMERGENCY})
     visitor.visit().open().start().say("he is at the door")
     visitor.log.get_by_role("link", name="Call 999").wait_for()
-    heights = visitor.chat.locator("button:visible, .ways a:visible").evaluate_all("nodes => nodes.map((n) => n.getBoundingClientRect().height)")
+    heights = visitor.chat.locator("button:visible, .ways a:visible").evaluate_all(
+        "nodes => nodes.map((n) => n.getBoundingClientRect().height)"
+    )
 
     assert min(heights) >= 24
     assert visitor.panel_exit.bounding_box()["height"] >= 44

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import EMPTY, STORED, Visitor
+from visitor import EMPTY, STORED, Visitor
 
 SECRET = "he took my keys"
 
@@ -19,7 +19,10 @@ def talked(visitor: Visitor) -> Visitor:
 def test_exit_is_a_plain_link_without_script(arrive: Callable[..., Visitor]) -> None:
     """Tested first, as it must work first."""
     visitor = arrive(java_script_enabled=False)
-    visitor.visit("/page", before=f'<linden-exit><a href="{visitor.server.exit}" rel="noreferrer">Leave this page</a></linden-exit>')
+    visitor.visit(
+        "/page",
+        before=f'<linden-exit><a href="{visitor.server.exit}" rel="noreferrer">Leave this page</a></linden-exit>',
+    )
     visitor.page.get_by_role("link", name="Leave this page").first.click()
     visitor.page.wait_for_url("**/weather")
 
@@ -41,7 +44,7 @@ def test_exit_leaves_nothing(someone: Visitor) -> None:
     assert "Referer" not in weather
     assert EMPTY == page.evaluate(STORED)
     assert page.context.cookies() == []
-    page.go_back()
+    page.go_back(wait_until="commit")
     assert page.url == "about:blank"
 
 
@@ -81,14 +84,20 @@ def test_exit_works_without_a_network(someone: Visitor) -> None:
     someone.page.context.set_offline(False)
 
 
-def test_leaving_by_another_link_and_coming_back_shows_an_empty_chat(someone: Visitor) -> None:
-    """Back, or the back-forward cache: the conversation is over on both sides."""
+@pytest.mark.parametrize("no_store", [True, False])
+def test_leaving_by_another_link_and_coming_back_shows_an_empty_chat(someone: Visitor, no_store: bool) -> None:
+    """Back, also out of the back-forward cache: the conversation is over on both sides, and a new one can begin."""
+    someone.server.no_store = no_store
     talked(someone)
-    someone.page.goto(someone.server.exit)
+    someone.page.evaluate("globalThis.same = true")
+    someone.page.goto(f"{someone.server.url}/weather")
     assert someone.server.sent_to("/api/end") == ["a-token"]
-    someone.page.go_back()
+    someone.page.go_back(wait_until="commit")
     someone.chat.get_by_role("button", name="Chat", exact=True).wait_for()
 
+    assert someone.page.evaluate("globalThis.same === true") is not no_store
+    assert SECRET not in someone.chat.evaluate("chat => chat.shadowRoot.textContent")
+    someone.open().start()
     assert SECRET not in someone.chat.evaluate("chat => chat.shadowRoot.textContent")
 
 
@@ -103,82 +112,6 @@ def test_a_page_restored_whole_shows_an_empty_chat(someone: Visitor) -> None:
     assert not someone.chat.get_by_role("dialog").is_visible()
 
 
-def test_shift_three_times_leaves(someone: Visitor) -> None:
-    """Also while writing; progress is told to eyes and screen readers."""
-    talked(someone)
-    someone.input.focus()
-    status = someone.chat.locator("linden-exit").get_by_role("status")
-    dots = someone.chat.locator("linden-exit .dots .on")
-    someone.press_shift(1)
-    assert (status.inner_text(), dots.count()) == ("Shift, press 2 more times to leave.", 1)
-    someone.press_shift(1)
-    assert (status.inner_text(), dots.count()) == ("Shift, press 1 more time to leave.", 2)
-    assert someone.page.locator("body > linden-exit").get_by_role("status").inner_text() == ""  # told once
-    someone.press_shift(1)
-    someone.page.wait_for_url("**/weather")
-
-    assert someone.server.sent_to("/api/end") == ["a-token"]
-
-
-def test_shift_works_with_the_panel_closed(someone: Visitor) -> None:
-    """The page's exit tells it then."""
-    someone.visit()
-    someone.press_shift(1)
-    assert someone.page.locator("body > linden-exit").get_by_role("status").inner_text() == "Shift, press 2 more times to leave."
-    someone.press_shift(2)
-    someone.page.wait_for_url("**/weather")
-
-
-def test_the_timer_starts_anew_with_each_press(someone: Visitor) -> None:
-    """Five seconds from the last press, then the count is given up and that is told."""
-    someone.page.clock.install()
-    someone.visit()
-    status = someone.page.locator("body > linden-exit").get_by_role("status")
-    someone.press_shift(1)
-    someone.page.clock.run_for(4900)
-    someone.press_shift(1)
-    someone.page.clock.run_for(4900)
-    assert status.inner_text() == "Shift, press 1 more time to leave."
-    someone.page.clock.run_for(200)
-    assert status.inner_text() == "Not left. You can press Shift three times again."
-    someone.press_shift(2)
-    assert someone.page.url == f"{someone.server.url}/"
-    someone.page.clock.run_for(5100)
-    someone.page.clock.run_for(5100)
-    assert status.inner_text() == ""
-
-
-@pytest.mark.parametrize(
-    "keys",
-    [
-        ["Shift", "Shift", "a", "Shift"],  # another key in between
-        ["Shift+A", "Shift+B", "Shift+C"],  # capitals
-        ["Shift+Tab", "Shift+Tab", "Shift+Tab"],
-        ["Control+Shift", "Control+Shift", "Control+Shift"],  # keyboard layouts
-        ["Shift", "Escape", "Shift", "Shift"],
-    ],
-)
-def test_shift_with_other_keys_does_not_leave(someone: Visitor, keys: list[str]) -> None:
-    """Only Shift alone counts, three times in a row."""
-    someone.visit()
-    for key in keys:
-        someone.page.keyboard.press(key)
-    someone.page.wait_for_timeout(50)
-
-    assert someone.page.url == f"{someone.server.url}/"
-
-
-def test_fast_capitals_do_not_leave(someone: Visitor) -> None:
-    """Shift down, I down, Shift up, I up: a fast typist lets go of Shift first."""
-    someone.begin()
-    keyboard = someone.page.keyboard
-    for _ in range(4):
-        for act, key in ((keyboard.down, "Shift"), (keyboard.down, "I"), (keyboard.up, "Shift"), (keyboard.up, "I")):
-            act(key)
-
-    assert someone.input.input_value() == "IIII"
-
-
 @pytest.mark.parametrize("scroll", [0, 300, 100_000])
 def test_exit_is_in_sight_at_every_scroll_position(arrive: Callable[..., Visitor], scroll: int) -> None:
     """At 320 px, with a cookie notice of the highest z-index, and whatever the page's own style says (R1)."""
@@ -189,7 +122,9 @@ def test_exit_is_in_sight_at_every_scroll_position(arrive: Callable[..., Visitor
     assert visitor.on_top(visitor.page_exit)
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1280, 560), (360, 640), (320, 480), (320, 256), (640, 360)])
+@pytest.mark.parametrize(
+    ("width", "height"), [(1280, 800), (1280, 560), (360, 640), (320, 480), (320, 256), (640, 360)]
+)
 def test_exit_is_in_sight_in_the_open_panel(arrive: Callable[..., Visitor], width: int, height: int) -> None:
     """Before the first message, in the conversation and at both of its ends; 320 x 256 is 400 % zoom."""
     visitor = arrive(width, height).visit().open()

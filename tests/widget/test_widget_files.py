@@ -9,7 +9,12 @@ import pytest
 from fake_server import ROOT, words
 
 WIDGET = ROOT / "widget"
-SCRIPTS = sorted([WIDGET / "linden.js", *(path for part in ("chat", "quick-exit", "transport") for path in (WIDGET / part).glob("*.js"))])
+SCRIPTS = sorted(
+    [
+        WIDGET / "linden.js",
+        *(path for part in ("chat", "quick-exit", "transport") for path in (WIDGET / part).glob("*.js")),
+    ]
+)
 FORBIDDEN = {
     "HTML from text": r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|setHTML|createContextualFragment",
     "code from text": r"\beval\b|new Function|\bimport\(",
@@ -31,12 +36,19 @@ def test_the_code_has_no(kind: str) -> None:
     """What must not happen cannot be written."""
     code = {path.name: re.sub(r"(?<!:)//.*", "", path.read_text(encoding="utf-8")) for path in SCRIPTS}
 
-    assert [] == [(name, found[0]) for name, text in code.items() if (found := re.search(FORBIDDEN[kind], re.sub(r"/\*.*?\*/", "", text, flags=re.S)))]
+    assert [] == [
+        (name, found[0])
+        for name, text in code.items()
+        if (found := re.search(FORBIDDEN[kind], re.sub(r"/\*.*?\*/", "", text, flags=re.S)))
+    ]
 
 
 def test_transport_knows_no_page_and_chat_no_server() -> None:
     """The three parts do not know each other; linden.js joins them."""
-    text = {part: "".join(path.read_text(encoding="utf-8") for path in (WIDGET / part).glob("*.js")) for part in ("transport", "chat", "quick-exit")}
+    text = {
+        part: "".join(path.read_text(encoding="utf-8") for path in (WIDGET / part).glob("*.js"))
+        for part in ("transport", "chat", "quick-exit")
+    }
 
     assert not re.search(r"\bdocument\b|\bwindow\b|import ", text["transport"])
     assert not re.search(r"\bfetch\b|sendBeacon|api/", text["chat"] + text["quick-exit"])
