@@ -32,6 +32,7 @@ class Thresholds:
     """Probabilities from which the classifier raises a level; chosen on validation messages."""
 
     alarm: float  # any danger, in a short message
+    asked: float  # the same, in a short message that is surely a question on the article
     long: float  # any danger, in the whole of a long message
     piece: float  # any danger, in one piece of a long message
     urgent: float  # emergency and suicide together: an alarm, though there may well be no danger at all
@@ -103,15 +104,16 @@ class Screen:
         whole: Array = self._blend * own + (1 - self._blend) * light[0]
         return whole, light[1:]
 
-    def judge(self, text: str) -> Judgement:
-        """Return the level of `text`, "none" for one without words."""
+    def judge(self, text: str, *, asked: bool = False) -> Judgement:
+        """Return the level of `text`, "none" for one without words; `asked`: it is surely a question."""
         plain = normalise(text)
         if not any(c.isalnum() for c in plain):
             return Judgement("none", 1.0)
         pieces = windows(plain) if is_long(plain) else []
         whole, parts = self.probabilities(plain, pieces)
         found = [Evidence(m.rule, m.level, m.text, m.start, m.end, 1.0) for m in self.rules.find(plain)]
-        found += self._alarm(plain, plain, whole, self._thresholds.long if pieces else self._thresholds.alarm)
+        short = self._thresholds.asked if asked else self._thresholds.alarm
+        found += self._alarm(plain, plain, whole, self._thresholds.long if pieces else short)
         for piece, score in zip(pieces, parts, strict=True):
             found += self._alarm(plain, piece, score, self._thresholds.piece)
         scores = dict(zip(LEVELS, (float(p) for p in whole), strict=True))

@@ -14,6 +14,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from assistant.components.intent_classifier import asks
 from assistant.components.sentence_encoder import shared_encoder
 from assistant.content import LEVELS
 from assistant.heads import LinearHead, features
@@ -65,9 +66,11 @@ class SafetyScreen(GraphComponent):
         """Returns the component's settings (see parent class for full docstring)."""
         return {
             "encoder_share": 0.3,
+            "sure": 0.8,  # probability from which a message is surely a question on the article
             "strength": 1.0,
             # Chosen on validation for recall first; docs/EVALUATION.md has the figures.
             "alarm": 0.25,
+            "asked": 0.6,
             "long": 0.4,
             "piece": 0.98,
             "urgent": 0.2,
@@ -104,6 +107,7 @@ class SafetyScreen(GraphComponent):
             for e in training_data.intent_examples
             if e.get(TEXT) and e.get(INTENT) in HARMLESS
         ]
+        rows += [(normalise(question), LEVELS[-1]) for question, _ in asks()]
         texts = [text for text, _ in rows]
         x = features(texts, shared_encoder().encode(texts))
         head = LinearHead.fit(x, [level for _, level in rows], float(self._config["strength"]))
@@ -131,8 +135,10 @@ class SafetyScreen(GraphComponent):
             raise RuntimeError("SafetyScreen was used before it was trained")
         for message in messages:
             text = message.get(TEXT) or ""
-            judgement = self._screen.judge(text)
-            intent = (message.get(INTENT) or {}).get("name") or ""
+            found = message.get(INTENT) or {}
+            intent = found.get("name") or ""
+            asked = intent.startswith("ask_") and found.get("confidence", 0.0) >= self._config["sure"]
+            judgement = self._screen.judge(text, asked=asked)
             message.set("safety", judgement.as_dict(), add_to_output=True)
             message.set("voice", voice_of(text, intent, judgement.level), add_to_output=True)
         return messages

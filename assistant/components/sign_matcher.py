@@ -10,7 +10,7 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -20,6 +20,7 @@ from assistant.settings import ROOT
 from assistant.signs import SignMatcher as Matcher
 from assistant.text import normalise
 
+SURE = 0.8  # a message that is so surely a question describes nothing
 DESCRIPTIONS = ROOT / "data" / "signs" / "descriptions.jsonl"
 
 
@@ -88,6 +89,8 @@ class SignMatcher(GraphComponent):
         if self._matcher is None:
             raise RuntimeError("SignMatcher was used before it was trained")
         for message in messages:
-            signs = [sign.as_dict() for sign in self._matcher.match(message.get(TEXT) or "")]
-            message.set("signs", signs, add_to_output=True)
+            intent = message.get(INTENT) or {}
+            asks = (intent.get("name") or "").startswith("ask_") and intent.get("confidence", 0.0) >= SURE
+            signs = [] if asks else self._matcher.match(message.get(TEXT) or "")
+            message.set("signs", [sign.as_dict() for sign in signs], add_to_output=True)
         return messages

@@ -67,9 +67,9 @@ def test_signs_come_with_their_evidence(parse: Parse) -> None:
 
 def test_a_second_question_is_seen(parse: Parse) -> None:
     """Two things in one message: the other is offered."""
-    parsed = parse("is he a narcissist and how do i leave")
+    parsed = parse("is he a narcissist and should i see a therapist")
 
-    assert {"ask_narcissist", "ask_how_to_leave"} <= {parsed["intent"]["name"], *parsed["also"]}
+    assert {"ask_narcissist", "ask_therapy"} <= {parsed["intent"]["name"], *parsed["also"]}
 
 
 def test_the_same_message_is_judged_the_same(parse: Parse) -> None:
