@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import os
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -58,12 +59,11 @@ class Follow(Strict):
 
 
 class Item(Strict):
-    """One fact, with the ways in which people ask for just this."""
+    """One fact; data/facts/ has the ways in which people ask for just this."""
 
     id: str = Field(regex=r"^[a-z0-9_]+$")
     title: str = Field(max_length=40)
     source: str = ""
-    asks: list[str] = Field(min_items=1)
     words: list[str] = []
     say: list[str] = Field(min_items=1)
     again: list[str] = []
@@ -77,7 +77,6 @@ class Answer(Strict):
     intent: str
     title: str = Field(max_length=40)
     source: str = ""
-    asks: list[str] = []  # ways in which people ask for the whole of it, and not for one item
     say: list[str] = Field(min_items=1)
     again: list[str] = []
     more: list[list[str]] = []
@@ -267,6 +266,18 @@ def check_references(content: Content) -> None:
         for target in level.offer:
             if target.partition("/")[0] not in content.answers:
                 raise ContentError(f"levels/{name}.yml: offer: '{target}' leads to no answer")
+
+
+def check_questions(content: Content, questions: Mapping[str, Sequence[str]]) -> None:
+    """Raise `ContentError` where `questions` (data/facts/) ask for what is not there, or none asks for an item."""
+    items = {f"{intent}/{item.id}" for intent, answer in content.answers.items() for item in answer.items}
+    for topic in questions:
+        intent, _, item = topic.partition("/")
+        if topic not in items and topic not in content.answers:
+            raise ContentError(f"data/facts/{intent}.txt: [{item}]: content/answers/{intent}.yml has no such item")
+    for topic in sorted(items - set(questions)):
+        intent, _, item = topic.partition("/")
+        raise ContentError(f"data/facts/{intent}.txt: [{item}]: no line asks for this item")
 
 
 @lru_cache(maxsize=4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,7 +30,7 @@ class Found:
 class FactFinder:
     """Compares a question with the ways in which people ask for each topic, and with the words that tell it."""
 
-    def __init__(self, content: Content, encoder: Encoder) -> None:
+    def __init__(self, content: Content, questions: Mapping[str, Sequence[str]], encoder: Encoder) -> None:
         self._encoder = encoder
         self._topics: list[str] = []
         self._hints: dict[str, list[str]] = {}
@@ -41,14 +42,14 @@ class FactFinder:
             texts.append(normalise(text))
             weights.append(weight)
 
+        for topic, asked in questions.items():
+            for question in asked:
+                add(topic, question, 1.0)
         for intent, answer in content.answers.items():
-            for ask in answer.asks:
-                add(intent, ask, 1.0)
             for item in answer.items:
                 topic = f"{intent}/{item.id}"
                 self._hints[topic] = [normalise(word).lower() for word in item.words]
-                for ask in [*item.asks, item.title]:
-                    add(topic, ask, 1.0)
+                add(topic, item.title, 1.0)
                 for said in item.say:
                     for sentence in sentences(said):
                         add(topic, sentence, TOLD)

@@ -24,10 +24,13 @@ from assistant.content import (
     Emergency,
     Level,
     Phrases,
+    check_questions,
     load,
 )
+from assistant.questions import read_questions
 from assistant.rules import Rules
 from assistant.text import words
+from assistant.turns import Turns
 
 MOST_GRADE = 8.0
 RUN = 8  # words in a row that may not equal the article's
@@ -41,7 +44,8 @@ def faults(root: Path = ROOT, today: datetime.date | None = None) -> list[str]:
     """Return all faults of the content in `root`; an empty list when there are none."""
     try:
         content = load(root)
-        rules = Rules(root)
+        check_questions(content, read_questions())
+        rules, turns = Rules(root), Turns(root)
     except ContentError as error:
         return [str(error)]
     day = today or datetime.date.today()
@@ -52,6 +56,7 @@ def faults(root: Path = ROOT, today: datetime.date | None = None) -> list[str]:
         *_borrowed(content),
         *_old(content, day),
         *_broken_rules(rules),
+        *_broken_turns(turns),
         *_reviews(content),
     ]
 
@@ -156,6 +161,17 @@ def _broken_rules(rules: Rules) -> Iterator[str]:
                 yield f'{place}: must match "{sentence}" and does not'
         for sentence in rule.spares:
             if id in {match.rule for match in rules.find(sentence)}:
+                yield f'{place}: must spare "{sentence}" and does not'
+
+
+def _broken_turns(turns: Turns) -> Iterator[str]:
+    for id, phrase in turns.phrases.items():
+        place = f"content/screen/turns.yml: {id}"
+        for sentence in phrase.matches:
+            if id not in turns.meanings(sentence):
+                yield f'{place}: must match "{sentence}" and does not'
+        for sentence in phrase.spares:
+            if id in turns.meanings(sentence):
                 yield f'{place}: must spare "{sentence}" and does not'
 
 

@@ -8,14 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from assistant.content import load
 from assistant.settings import ROOT
 
 MODEL = ROOT / "models" / "linden.tar.gz"
 LOG = ROOT / "models" / "train.log"
 STAMP = ROOT / "models" / "linden.sha256"
-# What a trained model depends on, beside the questions (`asks`) in content/answers. All other words are read at
-# start and need no training.
+# What a trained model depends on. The words of content/ are read at start and need no training.
 INPUTS = (
     "config.yml",
     "domain.yml",
@@ -40,10 +38,6 @@ def digest(root: Path = ROOT) -> str:
         for path in sorted(root.glob(pattern)):
             if path.is_file():
                 hashed.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
-    for intent, answer in sorted(load().answers.items()):
-        hashed.update("\n".join([intent, *answer.asks]).encode())
-        for item in answer.items:
-            hashed.update("\n".join([intent, item.id, *item.asks]).encode())
     return hashed.hexdigest()
 
 

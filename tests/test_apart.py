@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from assistant.content import load
+from assistant.questions import read_questions
 from assistant.text import key
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,9 +26,8 @@ def training() -> Iterator[str]:
         yield from path.read_text().splitlines()
     for line in (ROOT / "data" / "signs" / "descriptions.jsonl").read_text().splitlines():
         yield json.loads(line)["text"]
-    for answer in load().answers.values():
-        yield from answer.asks
-        yield from (ask for item in answer.items for ask in item.asks)
+    for questions in read_questions().values():
+        yield from questions
 
 
 def unseen() -> Iterator[tuple[str, str]]:

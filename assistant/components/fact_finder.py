@@ -12,8 +12,9 @@ from rasa.shared.nlu.constants import INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from assistant.components.sentence_encoder import shared_encoder
-from assistant.content import load
+from assistant.content import check_questions, load
 from assistant.facts import FactFinder as Finder
+from assistant.questions import read_questions
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -37,7 +38,9 @@ class FactFinder(GraphComponent):
         execution_context: ExecutionContext,
     ) -> FactFinder:
         """Creates the component (see parent class for full docstring)."""
-        return cls(Finder(load(), shared_encoder()), float(config["least"]))
+        content, questions = load(), read_questions()
+        check_questions(content, questions)
+        return cls(Finder(content, questions, shared_encoder()), float(config["least"]))
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Sets `fact` of `messages` where one is asked for (see parent class for full docstring)."""

@@ -16,9 +16,9 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.components.sentence_encoder import shared_encoder
-from assistant.content import load
 from assistant.encoder import Encoder
 from assistant.heads import LinearHead, features
+from assistant.questions import read_questions
 from assistant.text import clauses, normalise
 
 RANKED = 10
@@ -26,10 +26,9 @@ MOST_CLAUSES = 4  # a longer message tells a story, whose parts are not question
 
 
 def asks() -> Iterator[tuple[str, str]]:
-    """Yield (question, intent) for the ways in which content/ says that people ask for a single fact."""
-    for intent, answer in load().answers.items():
-        yield from ((ask, intent) for ask in answer.asks)
-        yield from ((ask, intent) for item in answer.items for ask in item.asks)
+    """Yield (question, intent) for the ways in which data/facts/ says that people ask for a single fact."""
+    for topic, questions in read_questions().items():
+        yield from ((question, topic.partition("/")[0]) for question in questions)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -59,7 +58,7 @@ class IntentClassifier(GraphComponent):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        """Train again when the questions of content/ changed."""
+        """Train again when the questions of data/facts/ changed."""
         return hashlib.sha256("\n".join(f"{intent} {ask}" for ask, intent in asks()).encode()).hexdigest()
 
     @classmethod

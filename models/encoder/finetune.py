@@ -27,7 +27,8 @@ from torch import nn
 from transformers import AutoModel, AutoTokenizer
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
-from assistant.text import windows  # plain Python, which this environment can read
+from assistant.questions import read_questions  # plain Python, which this environment can read
+from assistant.text import windows
 
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 LEVELS = [
@@ -64,14 +65,14 @@ def read_rows(data: Path, content: Path) -> list[dict]:
                     found["intent"] = entry["intent"]
                     if entry["intent"] in HARMLESS:
                         found.setdefault("level", "none")
+    for topic, questions in read_questions(data / "facts").items():
+        for question in questions:
+            row(question).setdefault("intent", topic.partition("/")[0])
+            row(question)["item"] = topic
     for path in sorted(content.glob("answers/*.yml")):
         answer = yaml.safe_load(path.read_text())
-        for ask in answer.get("asks", []):
-            row(ask).update(intent=path.stem, item=path.stem)
         for item in answer.get("items", []):
-            for ask in item["asks"]:
-                row(ask).setdefault("intent", path.stem)
-            for text in [*item["asks"], item["title"], *item["say"], *item.get("again", [])]:
+            for text in [item["title"], *item["say"], *item.get("again", [])]:
                 row(" ".join(text.split()))["item"] = f"{path.stem}/{item['id']}"
     for path in sorted(data.glob("levels/*.txt")):
         for line in path.read_text().splitlines():
