@@ -12,11 +12,13 @@ same state always gets the same answer (R28). The rules for when the memory ends
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from assistant.content import LEVELS
 from assistant.text import key
+from assistant.turns import shared_turns
 
 QUIET_TURNS = 6
 LONG_QUIET_TURNS = 10
@@ -39,22 +41,9 @@ FOLLOWUPS = {
 SAFETY_INTENTS = {"report_emergency", "report_violence", "report_child_risk", "report_monitoring", "express_suicidal", "express_harm_others"}  # fmt: skip
 # Intents whose own answer follows the words of belief when abuse is told with them.
 ANSWERED_WITH_ABUSE = ("ask_", "describe_", "concern_")
-WHAT_NOW = {
-    "what should i do", "what do i do", "what do i do now", "what now", "what can i do", "what should i do now",
-    "what to do", "what i can do", "wat do i do", "wht shud i do", "what shall i do", "now what", "so what do i do",
-    "what am i supposed to do", "what am i meant to do", "help", "help me", "please help", "pls help", "idk what to do",
-    "i dont know what to do", "i don't know what to do", "what do u think i should do", "what would you do",
-    "how", "can you help", "can you help me", "what should we do", "ok what do i do", "then what", "and now",
-}  # fmt: skip
-WHY = {"why", "why though", "why tho", "y", "but why", "how come", "why is that", "why do you say that", "why are you saying that"}  # fmt: skip
-NOT_MEANT = (
-    "you misunderstood", "u misunderstood", "you got it wrong", "you got that wrong", "thats not what i mean",
-    "that's not what i mean", "not what i meant", "i didnt mean", "i didn't mean", "it was a joke", "just joking", "jk",
-    "i was joking", "im joking", "i'm joking", "im not in danger", "i'm not in danger", "i am not in danger", "im safe", "i'm safe",
-    "wrong end of the stick", "false alarm", "im not suicidal", "i'm not suicidal", "i am not suicidal", "you misread",
-    "its a song", "it's a song", "it's a lyric", "its a lyric", "i was kidding", "just kidding", "im kidding", "nobody is hurting me",
-    "no one is hurting me", "that was a movie", "it's from a film", "it's a film", "its a film", "you got me wrong", "taken it wrong",
-)  # fmt: skip
+TOLD_NOW = {"suicide", "child_at_risk", "harm_to_others", "high_risk", "abuse_disclosed"}  # "just now" makes it urgent
+SURE = 0.8  # a message this likely to be a danger takes nothing back
+FIRST_PERSON = re.compile(r"\b(?:i|im|i'm|ive|i've|me|my|mine|myself|we|us|our)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -72,6 +61,11 @@ class Turn:
     choice: str = ""  # what a button said beside its intent
     readable: bool = True  # holds at least one letter or digit
     foreign: str = ""  # language code, where it is not English
+
+    @property
+    def said(self) -> frozenset[str]:
+        """What the message means inside a conversation: the ids of content/screen/turns.yml."""
+        return frozenset() if self.command else shared_turns().meanings(self.text)
 
     @classmethod
     def of(cls, parse: dict[str, Any]) -> Turn:
@@ -120,6 +114,7 @@ class Memory:
     turn: int = 0
     danger: Danger | None = None
     device: str = ""  # "", "asked" or "answered": whether someone else may see this (R8)
+    fiction: bool = False  # the person writes a story: its figures' dangers are none (R16)
     actions: tuple[str, ...] = ()  # decided for this turn; empty where the rules decide
     followup: str = ""  # which follow-up of the danger is said
 
@@ -158,10 +153,13 @@ def decide(turn: Turn, memory: Memory, *, handed_out: bool, stop_word: str) -> M
     first = memory.turn == 0
     if not turn.command and key(turn.text) == stop_word:
         return Memory(actions=("action_stop",))
-    level = _level(turn, now.danger)
+    said = turn.said
+    level = _level(turn, now, said)
+    if "fiction" in said:
+        now = replace(now, fiction=True)
     if turn.command and not handed_out:
         return replace(now, actions=("utter_typed_command",))
-    if turn.choice == "false_alarm" or (now.danger and level == "none" and _takes_back(turn)):
+    if turn.choice == "false_alarm" or (now.danger and "takes_back" in said and _unsure(turn, level)):
         return _corrected(now)
     if level != "none":
         return _danger(turn, level, now)
@@ -174,7 +172,7 @@ def decide(turn: Turn, memory: Memory, *, handed_out: bool, stop_word: str) -> M
     if first:
         now = replace(now, device="asked")
     if now.danger:
-        return _remembered(turn, now, now.danger)
+        return _remembered(turn, now, now.danger, said)
     if turn.foreign and not turn.command:
         return replace(now, actions=("utter_other_language",))
     if not turn.readable:
@@ -182,20 +180,27 @@ def decide(turn: Turn, memory: Memory, *, handed_out: bool, stop_word: str) -> M
     return now
 
 
-def _level(turn: Turn, danger: Danger | None) -> str:
-    """Return the level of `turn`, read with the danger it comes after."""
+def _level(turn: Turn, memory: Memory, said: frozenset[str]) -> str:
+    """Return the level of `turn`, read with what was told before it."""
+    danger, level = memory.danger, turn.level
     if turn.command:
         return "none"
-    if danger and turn.level == "none" and turn.leaning_confidence >= LEANING and turn.intent in SAFETY_INTENTS:
-        return turn.leaning
-    if danger and danger.level == "emergency" and turn.level == "high_risk":
+    if memory.fiction and not FIRST_PERSON.search(turn.text):
+        return "none"
+    if danger is None:
+        return level
+    if level == "none" and turn.leaning_confidence >= LEANING and turn.intent in SAFETY_INTENTS:
+        level = turn.leaning
+    if level in ("none", "abuse_disclosed", "high_risk") and danger.level in TOLD_NOW and "right_now" in said:
+        return "emergency"
+    if danger.level == "emergency" and level == "high_risk":
         return "emergency"  # "he has a knife", said while someone is at the door
-    return turn.level
+    return level
 
 
-def _takes_back(turn: Turn) -> bool:
-    said = f" {key(turn.text)} "
-    return any(f" {key(phrase)} " in said for phrase in NOT_MEANT)
+def _unsure(turn: Turn, level: str) -> bool:
+    """Return whether a message may take a danger back: it tells none itself, or only the classifier guesses so."""
+    return level == "none" or (set(turn.rules) == {"classifier"} and turn.leaning_confidence < SURE)
 
 
 def _corrected(now: Memory) -> Memory:
@@ -219,15 +224,16 @@ def _danger(turn: Turn, level: str, now: Memory) -> Memory:
     return replace(now, danger=told, actions=actions)
 
 
-def _remembered(turn: Turn, now: Memory, danger: Danger) -> Memory:
+def _remembered(turn: Turn, now: Memory, danger: Danger, said: frozenset[str]) -> Memory:
     """Return what a turn without danger of its own does while a danger is remembered (R13)."""
-    said = key(turn.text)
     if turn.command:
         return now
-    if said in WHY:
+    if "why" in said:
         followup = "why"
-    elif said in WHAT_NOW or turn.intent in SAFETY_INTENTS:
+    elif "what_now" in said or turn.intent in SAFETY_INTENTS or (danger.level == "monitored" and "clearing" in said):
         followup = "what_now"
+    elif "safe_now" in said and turn.intent != "goodbye" and not turn.intent.startswith("ask_"):
+        followup = "safe"
     elif not turn.readable or turn.foreign:
         followup = "default"
     else:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assistant.content import ARTICLE, Content
-from assistant.dialogue import WHY, Danger, Memory
+from assistant.dialogue import Danger, Memory
 from assistant.regions import Regions
 from assistant.text import key
+from assistant.turns import shared_turns
 
 MOST_SIGNS = 3
 SELF_INTRODUCING = {"greet", "bot_challenge"}
@@ -166,7 +167,7 @@ class Replies:
             return ""
         item = answer.item(id)
         said = f" {key(text)} "
-        if said.strip() in WHY:
+        if "why" in shared_turns().meanings(text):
             return (item.why if item else "") or answer.why
         for follow in [*(item.follow if item else []), *answer.follow]:
             if follow.to != topic and any(f" {key(phrase)} " in said for phrase in follow.when):

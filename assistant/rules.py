@@ -255,7 +255,7 @@ class Rules:
         self.rules: dict[str, tuple[str, Rule]] = {}
         categories = {context.category for context in self._contexts}
         for path in sorted(folder.glob("*.yml")):
-            if path.stem in ("contexts", "words"):
+            if path.stem in ("contexts", "words", "turns"):
                 continue
             if path.stem not in LEVELS:
                 raise ContentError(f"screen/{path.name}: no such level")

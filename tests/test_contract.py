@@ -63,7 +63,11 @@ def test_every_level_has_words_messages_and_rules():
 
     assert dangers == set(load().levels)
     assert set(LEVELS) == {path.stem for path in (ROOT / "data" / "levels").glob("*.txt")}
-    assert dangers == {path.stem for path in (ROOT / "content" / "screen").glob("*.yml")} - {"contexts", "words"}
+    assert dangers == {path.stem for path in (ROOT / "content" / "screen").glob("*.yml")} - {
+        "contexts",
+        "words",
+        "turns",
+    }
 
 
 def test_the_signs_are_those_of_the_contract():

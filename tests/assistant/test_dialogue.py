@@ -162,3 +162,58 @@ def test_the_memory_survives_its_slot() -> None:
 
     assert memory == Memory.from_slot(memory.as_slot())
     assert Memory() == Memory.from_slot(None)
+
+
+@pytest.mark.parametrize("level", ["suicide", "high_risk", "child_at_risk", "abuse_disclosed"])
+def test_just_now_makes_a_danger_an_emergency(level: str) -> None:
+    """ "tonight probably", said after a danger, is read with it."""
+    now = after(Turn("tonight probably", "nlu_fallback"), in_danger(level))
+
+    assert now.danger is not None
+    assert ("emergency", ("utter_danger",)) == (now.danger.level, now.actions)
+    assert after(Turn("tonight probably", "nlu_fallback")).danger is None
+
+
+def test_safe_now_is_no_correction() -> None:
+    """The danger told was real: the contact stays, and the words fit."""
+    now = after(Turn("im safe now at my mums", "inform_location"), in_danger("emergency"))
+
+    assert now.danger is not None
+    assert ("safe", ("utter_danger_followup",)) == (now.followup, now.actions)
+
+
+def test_a_question_is_answered_though_the_person_is_safe_now() -> None:
+    """With the contact at hand, as any question inside a danger."""
+    now = after(
+        Turn("im safe now just want to know why i still miss him", "ask_why_hard_to_leave"), in_danger("high_risk")
+    )
+
+    assert () == now.actions
+    assert now.danger is not None
+
+
+def test_how_to_clear_traces_erases_nothing_while_someone_watches() -> None:
+    """Asked after being watched was told, it is a question for help."""
+    question = Turn("how do i clear this", "delete_conversation")
+
+    assert "what_now" == after(question, in_danger("monitored")).followup
+    assert () == after(Turn("delete everything", "delete_conversation"), in_danger("monitored")).actions
+
+
+def test_the_figures_of_a_story_are_in_no_danger_but_its_writer_may_be() -> None:
+    """R16: fiction is told apart, until the person speaks of themselves."""
+    writing = after(Turn("im writing a novel with a violent husband", "out_of_scope"))
+    assert writing.fiction
+    assert after(Turn("he locks the wife in the cellar", "describe_partner", level="high_risk"), writing).danger is None
+
+    told = after(Turn("ok its not a novel. he locks me in", "report_violence", level="high_risk"), writing)
+    assert told.danger is not None
+
+
+def test_a_guess_of_the_classifier_gives_way_to_a_correction_and_a_rule_does_not() -> None:
+    """ "out of this JOB i mean" may still look like a danger to the classifier."""
+    guessed = Turn("it was a joke", "deny", level="high_risk", rules=("classifier",), leaning_confidence=0.5)
+    assert after(guessed, in_danger("high_risk")).danger is None
+
+    sure = replace(guessed, rules=("strangulation",))
+    assert ("utter_danger",) == after(sure, in_danger("high_risk")).actions
