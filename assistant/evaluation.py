@@ -193,6 +193,12 @@ def says(text: str, words: Sequence[str]) -> bool:
     return any(word in text for word in words)
 
 
+def tells(text: str, must: Sequence[str | Sequence[str]]) -> bool:
+    """Return whether `text` holds one entry of `must`, a list inside counting as one that must be held whole."""
+    low = text.lower().replace("’", "'")
+    return any(all(word in low for word in ([entry] if isinstance(entry, str) else entry)) for entry in must)
+
+
 # What a turn is expected to be answered with: (reply, words, levels named before in this conversation) -> met?
 Criterion = Callable[[Answered, Words, Collection[str]], bool]
 EXPECTATIONS: dict[str, Criterion] = {

@@ -196,18 +196,27 @@ async def secondturns(assistant: Assistant, rows: list[Row]) -> Section:
 
 
 async def facts(assistant: Assistant, rows: list[Row]) -> Section:
-    """Measure whether a question for one fact is answered on its topic."""
-    topics = [a[0].topics for a in await assistant.talk([[r["text"]] for r in rows], "facts")]
-    accept = [set(r.get("accept") or [r["intent"]]) for r in rows]
-    right = [bool(a & set(t)) for a, t in zip(accept, topics, strict=True)]
-    section = Section("Facts", {"reply on an accepted topic": rate(right)})
-    section.figures["reply on the one fact, not the whole answer"] = rate(any("/" in x for x in t) for t in topics)
-    named = sum(bool(r.get("accept")) for r in rows)
-    section.notes = [f"{named} of {len(rows)} questions name the topics accepted; else only the whole answer is."]
-    shown = [" or ".join(sorted(a)) for a in accept]
-    got = [a if ok else " and ".join(t) or "no topic" for a, t, ok in zip(shown, topics, right, strict=True)]
-    section.errors = mistakes(rows, shown, got)
+    """Measure whether the first reply to a question for one fact holds that fact.
+
+    A row says how that is seen: `must` lists words of which the reply has to hold one (or all of one inner
+    list); `accept` lists the topics that tell the fact; else the answer to its `intent` is looked for.
+    """
+    answers = [a[0] for a in await assistant.talk([[r["text"]] for r in rows], "facts")]
+    right = [ev.tells(a.text, r["must"]) if "must" in r else topical(a, r) for a, r in zip(answers, rows, strict=True)]
+    section = Section("Facts", {"the fact is in the first reply": rate(right)})
+    section.figures["reply on one fact, not the whole answer"] = rate(any("/" in t for t in a.topics) for a in answers)
+    wanted = [r.get("fact") or r["intent"] for r in rows]
+    got = [
+        fact if ok else " and ".join(answer.topics) or "no topic"
+        for fact, answer, ok in zip(wanted, answers, right, strict=True)
+    ]
+    section.errors = mistakes(rows, wanted, got)
     return section
+
+
+def topical(answered: Answered, row: Row) -> bool:
+    """Return whether a reply is on one of the topics that tell the fact of `row`."""
+    return bool(set(row.get("accept") or [row["intent"]]) & set(answered.topics))
 
 
 async def signs(assistant: Assistant, rows: list[Row]) -> Section:

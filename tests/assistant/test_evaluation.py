@@ -6,7 +6,7 @@ import pytest
 
 from assistant import evaluation
 from assistant.content import load
-from assistant.evaluation import Answered, Scores, Share, Words, met, per_label, perturb, wilson
+from assistant.evaluation import Answered, Scores, Share, Words, met, per_label, perturb, tells, wilson
 
 WORDS = Words(corrections=("I got that wrong.",), farewells=("Take care.",), apologies=("Something went wrong.",))
 
@@ -179,3 +179,18 @@ def test_doubled_letters_only_add() -> None:
 
     assert len(doubled) > len("they never wanted another")
     assert "they never wanted another" == "".join(c for i, c in enumerate(doubled) if i == 0 or c != doubled[i - 1])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("They were held for Six days.", True),
+        ("It lasted 6 days", True),
+        ("It was in 1973.", False),
+        ("The mood may swing", True),
+        ("The mood is good", False),
+    ],
+)
+def test_a_fact_is_seen_in_a_reply_by_its_words(text: str, expected: bool) -> None:
+    """One word of many, or all of an inner list, in any case."""
+    assert expected == tells(text, ["six days", "6 days", ["mood", "swing"]])
