@@ -200,6 +200,19 @@ class Phrases(Strict):
     review: Review
 
 
+class Language(Strict):
+    """An honest sentence for those who do not write English, and common words by which their language is known."""
+
+    say: str = Field(min_length=1)
+    words: list[str] = []
+
+
+class Languages(Strict):
+    """The languages that are recognised, by their ISO 639-1 codes."""
+
+    languages: dict[str, Language]
+
+
 class Content(BaseModel):
     """Everything that the assistant can say."""
 
@@ -207,16 +220,10 @@ class Content(BaseModel):
     levels: dict[str, Level]
     regions: dict[str, Region]
     phrases: Phrases
-    languages: dict[str, str]
+    languages: dict[str, Language]
 
     class Config:
         allow_mutation = False
-
-
-class Languages(Strict):
-    """One honest sentence a language, for those who do not write English."""
-
-    languages: dict[str, str]
 
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -310,8 +310,7 @@ class Replies:
 
     def other_language(self, language: str, state: State) -> Reply:
         """Return an honest word in `language` that only English is understood, with contacts."""
-        words = self.content.languages.get(language) or self.content.languages["en"]
-        reply = Reply([words], [])
+        reply = Reply([self.content.languages[language].say], [])
         self._add_contacts(reply, ["emergency", "domestic_abuse"], state)
         return reply
 

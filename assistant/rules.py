@@ -133,6 +133,11 @@ class Reader:
         return doc
 
 
+def typed_words(root: Path = ROOT) -> frozenset[str]:
+    """Return the spellings that no dictionary knows and people type all the same ("idk", "smone")."""
+    return frozenset(word.replace("'", "") for word in read(root / "screen" / "words.yml", WordFile).same)
+
+
 def compile_phrase(phrase: str, reader: Reader) -> list[list[dict[str, Any]]]:
     """Return the spaCy token patterns of one phrase.
 

@@ -42,6 +42,7 @@ MEASURES: list[tuple[tuple[str, ...], tuple[str, ...], Callable[[Assistant, list
     (("intents",), ("text", "intent"), measures.intents),
     (("facts",), ("text", "intent"), measures.facts),
     (("signs",), ("text", "signs"), measures.signs),
+    (("languages",), ("text", "language"), measures.languages),
     (("levels", "intents"), ("text",), measures.robustness),
 ]
 

@@ -219,6 +219,20 @@ def topical(answered: Answered, row: Row) -> bool:
     return bool(set(row.get("accept") or [row["intent"]]) & set(answered.topics))
 
 
+async def languages(assistant: Assistant, rows: list[Row]) -> Section:
+    """Measure whether another language is recognised, and English is not taken for one."""
+    truth, parses = [r["language"] for r in rows], await assistant.parse(rows, "languages")
+    said = [parse.get("language") or "en" for parse in parses]
+    pairs = list(zip(truth, said, strict=True))
+    section = Section("Languages", {"language recognised": rate(t == s for t, s in pairs if t != "en")})
+    section.figures["not taken for English"] = rate(s != "en" for t, s in pairs if t != "en")
+    section.figures["English taken for another"] = rate(s != "en" for t, s in pairs if t == "en")
+    found = {t: rate(s == t for u, s in pairs if u == t) for t in dict.fromkeys(truth)}
+    section.tables = [[("language", "recognised (95 %)"), *((t, short(share)) for t, share in found.items())]]
+    section.errors = mistakes(rows, truth, said)
+    return section
+
+
 async def signs(assistant: Assistant, rows: list[Row]) -> Section:
     """Measure which of the article's signs are found in a description."""
     parses = await assistant.parse(rows, "signs")
