@@ -22,5 +22,5 @@ class ActionAnswer(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         topic = topic_of(tracker)
-        send(dispatcher, shared_replies().answer(topic, state(tracker), also_of(tracker)))
+        send(dispatcher, tracker, shared_replies().answer(topic, state(tracker), also_of(tracker)))
         return [SlotSet("topic", topic)]

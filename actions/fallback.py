@@ -25,7 +25,7 @@ class ActionFallback(Action):
         replies = shared_replies()
         target = replies.follow(text_of(tracker), now.topic)
         if target:
-            send(dispatcher, replies.answer(target, now))
+            send(dispatcher, tracker, replies.answer(target, now))
             return [SlotSet("topic", target)]
-        send(dispatcher, replies.fallback(intent_of(tracker), near_topics(tracker), now))
+        send(dispatcher, tracker, replies.fallback(intent_of(tracker), near_topics(tracker), now))
         return []

@@ -20,5 +20,5 @@ class ActionHotline(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        send(dispatcher, shared_replies().hotline(state(tracker)))
+        send(dispatcher, tracker, shared_replies().hotline(state(tracker)))
         return []

@@ -23,5 +23,5 @@ class ActionLocation(Action):
     ) -> list[dict[str, Any]]:
         replies = shared_replies()
         region = replies.regions.find(text_of(tracker), told=True)
-        send(dispatcher, replies.location(region, state(tracker)))
+        send(dispatcher, tracker, replies.location(region, state(tracker)))
         return [SlotSet("region", region)] if region else []

@@ -22,6 +22,6 @@ class ActionMore(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         reply = shared_replies().more(text_of(tracker), state(tracker))
-        send(dispatcher, reply)
+        send(dispatcher, tracker, reply)
         topic = reply.custom.get("topic")
         return [SlotSet("topic", topic)] if topic else []

@@ -8,6 +8,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from assistant.reply import Reply, State
+from assistant.shared import shared_replies
 from assistant.tracker import state_of
 
 
@@ -48,5 +49,6 @@ def near_topics(tracker: Tracker) -> list[str]:
     return [entry["name"] for entry in tracker.latest_message.get("intent_ranking") or [] if entry.get("name")]
 
 
-def send(dispatcher: CollectingDispatcher, reply: Reply) -> None:
+def send(dispatcher: CollectingDispatcher, tracker: Tracker, reply: Reply) -> None:
+    reply = shared_replies().spoken(reply, state(tracker))
     dispatcher.utter_message(text=reply.text, buttons=reply.buttons, json_message=reply.custom)

@@ -24,5 +24,5 @@ class ActionReflect(Action):
         described = tracker.get_slot("described") or []
         signs = signs_of(tracker)
         reply = shared_replies().reflect(intent_of(tracker), signs, described, state(tracker))
-        send(dispatcher, reply)
+        send(dispatcher, tracker, reply)
         return [SlotSet("described", [*described, *signs]), SlotSet("topic", reply.custom.get("topic", ""))]

@@ -21,5 +21,5 @@ class ActionStop(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        send(dispatcher, shared_replies().plain("stopped", state(tracker)))
+        send(dispatcher, tracker, shared_replies().plain("stopped", state(tracker)))
         return [SlotSet("forget", True)]

@@ -213,6 +213,20 @@ class Languages(Strict):
     languages: dict[str, Language]
 
 
+class Person(Strict):
+    """Somebody whom a message may be about."""
+
+    say: str = Field(min_length=1)
+    words: list[str] = Field(min_items=1)
+    conflict: list[str] = []  # words that show that someone else is meant
+    near: bool = False  # also gives advice: "my sister says"
+
+
+class PeopleFile(Strict):
+    people: dict[str, Person]
+    review: Review
+
+
 class Content(BaseModel):
     """Everything that the assistant can say."""
 
@@ -221,6 +235,7 @@ class Content(BaseModel):
     regions: dict[str, Region]
     phrases: Phrases
     languages: dict[str, Language]
+    people: dict[str, Person]
 
     class Config:
         allow_mutation = False
@@ -297,6 +312,7 @@ def load(root: Path = ROOT) -> Content:
         regions={region.code: region for region in regions.values()},
         phrases=read(root / "phrases.yml", Phrases),
         languages=read(root / "languages.yml", Languages).languages,
+        people=read(root / "people.yml", PeopleFile).people,
     )
     check_references(content)
     return content

@@ -40,7 +40,9 @@ class LanguageGuesser:
             return ""
         said = [word for word in words(plain) if word[0].isalpha()]
         if sum(ord(c) > 0x24F for c in letters) / len(letters) > FOREIGN_LETTERS:
-            likely, foreign = Counter({code: len({*said} & listed) for code, listed in self._common.items()}).most_common(1)[0]
+            likely, foreign = Counter(
+                {code: len({*said} & listed) for code, listed in self._common.items()}
+            ).most_common(1)[0]
             code = likely if foreign else self._letters.classify(plain)[0]
             return "" if code == "en" else str(code)
         english = [word for word in said if self._is_english(word)]

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from assistant.content import ARTICLE, Content
 from assistant.dialogue import Danger, Memory
+from assistant.people import People
 from assistant.regions import Regions
 from assistant.text import key
 from assistant.turns import shared_turns
@@ -55,6 +56,7 @@ class State:
     memory: Memory = field(default_factory=Memory)
     region: str | None = None
     topic: str = ""  # what was talked about last: an intent or intent/item
+    about: str = ""  # whom it is about: a key of content/people.yml
 
     @property
     def first(self) -> bool:
@@ -68,6 +70,11 @@ class Replies:
         """Raise `KeyError` when there is no content for `default_region`."""
         self.content = content
         self.regions = Regions(content, default_region)
+        self.people = People(content.people)
+
+    def spoken(self, reply: Reply, state: State) -> Reply:
+        """Return `reply` as it is said: with the person it is about, where one is known."""
+        return replace(reply, parts=[self.people.name(part, state.about) for part in reply.parts])
 
     # --- choosing words
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from assistant.dialogue import Memory
 from assistant.reply import State
+from assistant.shared import shared_replies
 
 LOOKED_BACK = 40  # messages of the assistant that a new reply must differ from
 
@@ -35,8 +36,9 @@ def handed_out(events: Iterable[dict[str, Any]]) -> set[str]:
 def state_of(events: Sequence[dict[str, Any]], slots: dict[str, Any]) -> State:
     """Return what a reply depends on, from the `events` and `slots` of a conversation."""
     return State(
-        said=bot_texts(events),
+        said=[shared_replies().people.unname(text) for text in bot_texts(events)],
         memory=Memory.from_slot(slots.get("memory")),
         region=slots.get("region"),
         topic=slots.get("topic") or "",
+        about=slots.get("about") or "",
     )

@@ -26,10 +26,11 @@ class ContentNLG(NaturalLanguageGenerator):
     ) -> dict[str, Any] | None:
         """Returns the response `utter_action` (see parent class for full docstring)."""
         events = [event.as_dict() for event in list(tracker.events)[-200:]]
-        slots = {name: tracker.get_slot(name) for name in ("memory", "region", "topic")}
+        slots = {name: tracker.get_slot(name) for name in ("memory", "region", "topic", "about")}
         message = tracker.latest_message
         parse = dict(message.parse_data or {}) if message else {}
-        return self.reply(utter_action, state_of(events, slots), parse).as_message()
+        state = state_of(events, slots)
+        return self._replies.spoken(self.reply(utter_action, state, parse), state).as_message()
 
     def reply(self, name: str, state: State, parse: dict[str, Any]) -> Reply:
         """Return the reply `name` to the message `parse`."""

@@ -82,7 +82,7 @@ class SafetyPolicy(Policy):
         events: list[Event] = []
         if not done:
             memory = self._decide(tracker, turn, memory)
-            events = [SlotSet(MEMORY, memory.as_slot()), *self._place(turn)]
+            events = [SlotSet(MEMORY, memory.as_slot()), *self._place(turn), *self._person(turn)]
         if len(done) < len(memory.actions):
             return self._act(memory.actions[len(done)], domain, events)
         if done and not any(isinstance(e, BotUttered) for e in turn) and "utter_sorry" not in done:
@@ -106,6 +106,15 @@ class SafetyPolicy(Policy):
         """Return the slot for a country named in passing ("he is outside my flat in leeds")."""
         region = shared_replies().regions.find(turn[0].text or "", told=False)
         return [SlotSet("region", region)] if region else []
+
+    def _person(self, turn: list[Event]) -> list[Event]:
+        """Return the slot for the person it is about ("my mum ..."); a friend one worries about is none."""
+        message = turn[0]
+        parse = (message.parse_data or {}) if isinstance(message, UserUttered) else {}
+        if parse.get("voice") == "other" or (parse.get("intent") or {}).get("name") == "concern_for_other":
+            return [SlotSet("about", "")]
+        about = shared_replies().people.find(parse.get("text") or "")
+        return [SlotSet("about", about)] if about else []
 
     def _act(self, name: str, domain: Domain, events: list[Event]) -> PolicyPrediction:
         prediction = PolicyPrediction.for_action_name(domain, name, type(self).__name__)
