@@ -1,4 +1,4 @@
-"""The command `linden`: serve, chat, train, explain, show, content, helplines."""
+"""The command `linden`: serve, chat, train, explain, show, content, purge, rotate, helplines."""
 
 from __future__ import annotations
 
@@ -11,9 +11,19 @@ from collections.abc import Callable
 from assistant.content import ContentError, load
 from assistant.encoder import EncoderError
 from assistant.settings import Settings, SettingsError
+from assistant.store import ConversationStore, MasterKeys, StoreError
 from assistant.training import TrainingError, ensure, train
 
-OPERATOR_ERRORS = (ContentError, EncoderError, SettingsError, TrainingError, KeyError, OSError, RuntimeError)
+OPERATOR_ERRORS = (
+    ContentError,
+    EncoderError,
+    SettingsError,
+    StoreError,
+    TrainingError,
+    KeyError,
+    OSError,
+    RuntimeError,
+)
 
 
 def serve(args: argparse.Namespace) -> int:
@@ -72,6 +82,28 @@ def show(args: argparse.Namespace) -> int:
     return 0
 
 
+def purge(args: argparse.Namespace) -> int:
+    """Erase conversations whose last message is older than LINDEN_KEPT_MINUTES."""
+    settings = Settings.from_environment()
+    gone = ConversationStore(settings.store, MasterKeys.from_text(settings.store_keys)).purge(
+        settings.kept_minutes * 60
+    )
+    print(f"{gone} conversations erased")
+    return 0
+
+
+def rotate(args: argparse.Namespace) -> int:
+    """Seal all conversations with the first of LINDEN_STORE_KEYS, so that the others can be left out an hour later."""
+    settings = Settings.from_environment()
+    if not settings.store_keys:
+        raise SettingsError(
+            "LINDEN_STORE_KEYS: without it each start makes a key of its own, and there is none to rotate"
+        )
+    done = ConversationStore(settings.store, MasterKeys.from_text(settings.store_keys)).rotate()
+    print(f"{done} conversations sealed anew")
+    return 0
+
+
 def helplines(args: argparse.Namespace) -> int:
     """Print the page of all regions' numbers (docs/helplines.md)."""
     from assistant.helplines import page
@@ -92,7 +124,7 @@ def content(args: argparse.Namespace) -> int:
 
 
 def check_start(settings: Settings) -> None:
-    """Raise the first reason why the assistant could not answer: settings, words, rules."""
+    """Raise the first reason why the assistant could not answer: settings, words, rules, database."""
     from assistant.rules import Rules
     from assistant.web.words import load_words
 
@@ -101,6 +133,7 @@ def check_start(settings: Settings) -> None:
         raise SettingsError(f"LINDEN_REGION={settings.region}: no such region; there are {known}")
     Rules()
     load_words()
+    ConversationStore(settings.store, MasterKeys.from_text(settings.store_keys))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -117,6 +150,8 @@ def parser() -> argparse.ArgumentParser:
     add("chat", chat)
     add("train", learn)
     add("content", content)
+    add("purge", purge)
+    add("rotate", rotate)
     add("helplines", helplines)
     add("explain", explain).add_argument("message")
     showing = add("show", show)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from assistant.web.headers import is_origin
 
 ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_STORE = f"sqlite:///{ROOT / '.cache' / 'conversations.db'}"
 
 
 class SettingsError(Exception):
@@ -31,6 +32,9 @@ class Settings:
     limit_session: int = 20
     limit_address: int = 120
     limit_new: int = 20
+    store: str = DEFAULT_STORE
+    store_keys: str = field(default="", repr=False)
+    kept_minutes: int = 60
 
     @classmethod
     def from_environment(cls, environment: dict[str, str] | None = None) -> Settings:
@@ -57,6 +61,9 @@ class Settings:
             limit_session=number("LINDEN_LIMIT_SESSION", 20, 1, 100_000),
             limit_address=number("LINDEN_LIMIT_ADDRESS", 120, 1, 100_000),
             limit_new=number("LINDEN_LIMIT_NEW", 20, 1, 100_000),
+            store=env.get("LINDEN_STORE") or DEFAULT_STORE,
+            store_keys=env.get("LINDEN_STORE_KEYS", ""),
+            kept_minutes=number("LINDEN_KEPT_MINUTES", 60, 1, 10_080),
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import tempfile
 import uuid
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 os.environ["RASA_TELEMETRY_ENABLED"] = "false"
 os.environ["LINDEN_REGION"] = "US"
+os.environ["LINDEN_STORE"] = f"sqlite:///{tempfile.mkdtemp()}/conversations.db"
 
 SKIPPED: list[str] = []
 

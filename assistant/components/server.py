@@ -18,10 +18,11 @@ from sanic import Sanic
 from assistant import quiet
 from assistant.components.in_process import InProcessActions
 from assistant.components.nlg import ContentNLG
-from assistant.components.tracker_store import ForgetfulTrackerStore
+from assistant.components.tracker_store import EncryptedTrackerStore
 from assistant.settings import ROOT, Settings
 from assistant.training import MODEL
 
+PURGE_SECONDS = 60
 WEB_CHANNEL = "assistant.components.web.WebChannel"
 
 
@@ -53,7 +54,7 @@ def faults(agent: Agent | None) -> str:
     if agent is None or not agent.is_ready():
         return "the model did not load"
     store = store_of(agent)
-    if not isinstance(store, ForgetfulTrackerStore):
+    if not isinstance(store, EncryptedTrackerStore):
         return f"the tracker store is {type(store).__name__}, not the configured one"
     if not isinstance(agent.processor.nlg, ContentNLG):
         return "the replies are not rendered from content/"
@@ -75,6 +76,14 @@ def serve(settings: Settings, *, public: bool = False) -> None:
     """
     configure_logs()
 
+    async def purge(app: Sanic, _: asyncio.AbstractEventLoop) -> None:
+        async def each_minute() -> None:
+            while True:
+                await asyncio.sleep(PURGE_SECONDS)
+                store_of(app.ctx.agent).purge()
+
+        app.add_task(each_minute())
+
     async def check(app: Sanic, _: asyncio.AbstractEventLoop) -> None:
         quiet.configure()
         if fault := faults(getattr(app.ctx, "agent", None)):
@@ -91,5 +100,5 @@ def serve(settings: Settings, *, public: bool = False) -> None:
         enable_api=bool(settings.api_token),
         auth_token=settings.api_token or None,
         endpoints=endpoints(),
-        server_listeners=[(check, "after_server_start")],
+        server_listeners=[(check, "after_server_start"), (purge, "after_server_start")],
     )

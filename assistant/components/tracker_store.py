@@ -1,55 +1,152 @@
-"""Conversations in memory only, erased on request and an hour after the last message."""
+"""Rasa's tracker store over `assistant.store`: little is kept, encrypted, for an hour after the last message."""
 
 from __future__ import annotations
 
+import json
+import logging
 import time
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from rasa.core.brokers.broker import EventBroker
-from rasa.core.tracker_store import InMemoryTrackerStore
+from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.utils.common import all_subclasses
 
-KEPT_SECONDS = 3600
+from assistant.settings import Settings
+from assistant.store import ConversationStore, MasterKeys, StoreError
+
+logger = logging.getLogger(__name__)
 FORGET = "forget"
+# Turns do not grow slower with a conversation, and no more of it is kept than a reply depends on: the texts of the
+# assistant that a new reply must differ from (assistant/tracker.py), and the slots.
+KEPT_EVENTS = 160
 
 
-class ForgetfulTrackerStore(InMemoryTrackerStore):
-    """Keeps a conversation until its slot `forget` is set, or for `kept_seconds` after its last message."""
+class EncryptedTrackerStore(TrackerStore):
+    """Keeps a conversation until its slot `forget` is set, or for an hour (a setting) after its last message.
+
+    What the person typed is not kept at all: their messages are stored without their words.
+    While the database fails, conversations go on in memory, so that nobody is left without an answer.
+    """
 
     def __init__(
         self,
         domain: Domain,
         host: str | None = None,
         event_broker: EventBroker | None = None,
-        kept_seconds: float = KEPT_SECONDS,
+        store: ConversationStore | None = None,
+        kept_seconds: float | None = None,
         **kwargs: Any,
     ) -> None:
+        """Open the database of the settings, or use `store`; raise `StoreError` when it cannot be used."""
         super().__init__(domain, event_broker, **kwargs)
-        self._kept_seconds = float(kept_seconds)
-        self._last: dict[str, float] = {}
+        settings = Settings.from_environment()
+        self.conversations = store or ConversationStore(settings.store, MasterKeys.from_text(settings.store_keys))
+        self.kept_seconds = float(settings.kept_minutes * 60 if kept_seconds is None else kept_seconds)
+        self._unsaved: dict[str, tuple[float, bytes]] = {}
+        self.purge()
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Saves the conversation, or erases it when it asked for that (see parent class for full docstring)."""
-        self._purge()
+        if self.event_broker:
+            await self.stream_events(tracker)
         if tracker.get_slot(FORGET):
             await self.delete(tracker.sender_id)
             return
-        await super().save(tracker)
-        self._last[tracker.sender_id] = time.monotonic()
+        payload = pack(tracker)
+        try:
+            self.conversations.save(tracker.sender_id, payload)
+            self._unsaved.pop(tracker.sender_id, None)
+        except StoreError as error:
+            logger.error("a conversation could not be saved and goes on in memory: %s", error)
+            self._unsaved[tracker.sender_id] = (time.monotonic(), payload)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
-        """Returns the conversation (see parent class for full docstring)."""
-        self._purge()
-        return await super().retrieve(sender_id)
+        """Returns the conversation, None where there is none or it cannot be read (see parent class)."""
+        if sender_id in self._unsaved:
+            at, payload = self._unsaved[sender_id]
+            if time.monotonic() - at <= self.kept_seconds:
+                return self._unpack(sender_id, payload)
+            del self._unsaved[sender_id]
+        try:
+            found = self.conversations.read(sender_id, self.kept_seconds)
+        except StoreError as error:
+            logger.error("a conversation could not be read and begins anew: %s", error)
+            return None
+        return self._unpack(sender_id, found) if found else None
 
     async def delete(self, sender_id: str) -> None:
-        """Erases a conversation; one that is not there is no error."""
-        self.store.pop(sender_id, None)
-        self._last.pop(sender_id, None)
+        """Erases a conversation; one that is not there is no error. A failure is logged and raised."""
+        self._unsaved.pop(sender_id, None)
+        try:
+            self.conversations.forget(sender_id)
+        except StoreError as error:
+            logger.error("a conversation could not be erased: %s", error)
+            raise
 
-    def _purge(self) -> None:
-        oldest = time.monotonic() - self._kept_seconds
-        for sender_id in [s for s, at in self._last.items() if at < oldest]:
-            self.store.pop(sender_id, None)
-            self._last.pop(sender_id, None)
+    async def keys(self) -> Iterable[str]:
+        """Returns nothing: the store does not know whose conversations it keeps (see parent class)."""
+        return []
+
+    def purge(self) -> int:
+        """Erase conversations whose last message is too old, and return how many; a failure is logged."""
+        oldest = time.monotonic() - self.kept_seconds
+        for sender_id in [name for name, (at, _) in self._unsaved.items() if at < oldest]:
+            del self._unsaved[sender_id]
+        try:
+            return self.conversations.purge(self.kept_seconds)
+        except StoreError as error:
+            logger.error("old conversations could not be erased: %s", error)
+            return 0
+
+    def _unpack(self, sender_id: str, payload: bytes) -> DialogueStateTracker:
+        kept = json.loads(payload)
+        tracker = self.init_tracker(sender_id)
+        for event in kept["events"]:
+            tracker.update(_event(event))
+        for slot, value in kept["slots"].items():
+            if slot in tracker.slots:
+                tracker.update(SlotSet(slot, value))
+        return tracker
+
+
+def pack(tracker: DialogueStateTracker) -> bytes:
+    """Return what is kept of `tracker`: the newest events without the person's words, and the slots."""
+    events = list(tracker.events)[-KEPT_EVENTS:]
+    slots = {name: slot.value for name, slot in tracker.slots.items() if slot.value is not None}
+    kept = {"slots": slots, "events": [event for e in events if (event := _lean(e))]}
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _lean(event: Event) -> dict[str, Any] | None:
+    """Return `event` as it is kept, None for what nothing reads again."""
+    if isinstance(event, SlotSet):
+        return None  # the slots are kept by themselves
+    known: dict[str, Any] = event.as_dict()
+    if isinstance(event, UserUttered):
+        intent = {"name": (event.intent or {}).get("name"), "confidence": 1.0}
+        parse = {"text": "", "intent": intent, "entities": []}
+        lean = {"event": "user", "timestamp": event.timestamp, "text": "", "parse_data": parse}
+        return lean | {"input_channel": event.input_channel, "message_id": event.message_id}
+    if known["event"] == "user_featurization":
+        return None
+    if known["event"] == "bot":
+        buttons = (known.get("data") or {}).get("buttons")
+        known["data"] = {"buttons": buttons} if buttons else {}
+        known["metadata"] = {}
+    return known
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> dict[str, type[Event]]:
+    """Return Rasa's events by name; Rasa looks them up anew for each event, a third of a long turn."""
+    return {kind.type_name: kind for kind in all_subclasses(Event) if getattr(kind, "type_name", None)}
+
+
+def _event(parameters: dict[str, Any]) -> Event:
+    event: Event = _kinds()[parameters["event"]]._from_parameters(parameters)
+    return event

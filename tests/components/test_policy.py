@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from assistant.components.rest import answer
-from assistant.components.server import faults
-from assistant.components.tracker_store import ForgetfulTrackerStore
+from assistant.components.server import faults, store_of
 
 Run = Callable[[Any], Any]
 Talk = Callable[[str], list[dict[str, Any]]]
@@ -77,29 +75,12 @@ def test_the_same_text_never_comes_twice_in_a_row(talk: Talk) -> None:
 
 def test_deleting_leaves_nothing_in_the_store(agent: Any, run: Run) -> None:
     """R32: one short message, confirmed."""
-    store = agent.tracker_store
-    while not isinstance(store, ForgetfulTrackerStore):
-        store = store._tracker_store
+    conversations = store_of(agent).conversations
     run(answer(agent.handle_message, "my name is zanzibar", "deleting", "rest"))
-    assert "zanzibar" in store.store["deleting"]
+    assert conversations.read("deleting")
 
     run(answer(agent.handle_message, "please delete everything i wrote", "deleting", "rest"))
-    assert "deleting" not in store.store
-
-
-def test_a_conversation_is_erased_an_hour_after_its_last_message(
-    agent: Any, run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Nobody has to ask for it."""
-    store = ForgetfulTrackerStore(agent.domain, kept_seconds=3600)
-    tracker = run(agent.tracker_store.get_or_create_tracker("leaving"))
-    run(store.save(tracker))
-    assert run(store.retrieve("leaving")) is not None
-
-    later = time.monotonic() + 3601
-    monkeypatch.setattr(time, "monotonic", lambda: later)
-    assert run(store.retrieve("leaving")) is None
-    assert {} == store.store
+    assert conversations.read("deleting") is None
 
 
 def test_a_fault_inside_is_answered_with_numbers(agent: Any, run: Run) -> None:

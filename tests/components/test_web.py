@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,10 +27,11 @@ from sanic import Sanic
 from assistant.components import server as server_module
 from assistant.components.nlg import ContentNLG
 from assistant.components.rest import RestChannel
-from assistant.components.tracker_store import ForgetfulTrackerStore
+from assistant.components.tracker_store import EncryptedTrackerStore
 from assistant.components.web import WebChannel
 from assistant.settings import Settings
 from assistant.shared import shared_replies
+from assistant.store import ConversationStore, MasterKeys
 from assistant.web import headers
 
 FOUND: dict[str, Any] = {}  # the service of the server that runs
@@ -41,9 +43,10 @@ Client = httpx.Client
 class FakeAgent:
     """Stands for Rasa: keeps a conversation in the real store, and answers with what was said."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         domain = Domain.from_dict({"intents": [], "slots": {n: {"type": "any", "mappings": [{"type": "custom"}]} for n in ("memory", "region", "forget")}})  # fmt: skip
-        self.tracker_store = ForgetfulTrackerStore(domain)
+        store = ConversationStore(f"sqlite:///{folder}/kept.db", MasterKeys.from_text(""))
+        self.tracker_store = EncryptedTrackerStore(domain, store=store)
         self.processor = SimpleNamespace(
             nlg=ContentNLG(), domain=domain, fetch_tracker_and_update_session=self._fetch, save_tracker=self._save
         )
@@ -68,7 +71,8 @@ class FakeAgent:
         if message.text == "think long":
             await self.hold.wait()
         tracker = await self._fetch(message.sender_id)
-        before = [e.text for e in tracker.events if isinstance(e, UserUttered)]
+        said_before = [e.text.partition("\n")[0] for e in tracker.events if isinstance(e, BotUttered)]
+        before = [text[len("You said: ") :] for text in said_before if text.startswith("You said: ")]
         tracker.update(UserUttered(message.text))
         said = {"text": f"You said: {message.text}\n\nBefore: {before}", "buttons": [SIGNS], "custom": {"topic": "x"}}
         if message.text == "numbers":
@@ -82,7 +86,15 @@ class FakeAgent:
 
     def kept(self, text: str) -> bool:
         """Return whether `text` is anywhere in the store."""
-        return any(text in str(tracker) for tracker in self.tracker_store.store.values())
+        return any(text in payload for payload in self.payloads().values())
+
+    def payloads(self) -> dict[str, str]:
+        """Return what is kept, by conversation."""
+        read = self.tracker_store.conversations.read
+        return {sender: kept.decode() for sender, _ in self.heard if (kept := read(sender))}
+
+    def is_empty(self) -> bool:
+        return self.tracker_store.conversations.count() == 0
 
 
 class Server:
@@ -145,8 +157,8 @@ def serving(monkeypatch: pytest.MonkeyPatch, agent: Any, **settings: str) -> Ite
 
 
 @pytest.fixture
-def agent() -> FakeAgent:
-    return FakeAgent()
+def agent(tmp_path: Path) -> FakeAgent:
+    return FakeAgent(tmp_path)
 
 
 @pytest.fixture
@@ -216,8 +228,8 @@ def test_what_the_page_said_first_is_known_to_the_assistant(client: Client, agen
     token = client.post("/api/session", json={"region": "de"}).json()["token"]
     say(client, token, "hello")
 
-    (kept,) = agent.tracker_store.store.values()
-    slots = {e["name"]: e["value"] for e in json.loads(kept)["events"] if e["event"] == "slot"}
+    (kept,) = agent.payloads().values()
+    slots = json.loads(kept)["slots"]
     assert "DE" == slots["region"]
     assert ("asked", 1) == (slots["memory"]["device"], slots["memory"]["turn"])
     assert "/ask_signs" in kept
@@ -228,7 +240,7 @@ def test_the_conversation_is_not_named_after_the_token(client: Client, agent: Fa
     token = opened(client)
     say(client, token, "hello")
 
-    (conversation,) = agent.tracker_store.store
+    (conversation,) = agent.payloads()
     assert conversation not in token
     assert token.split(".")[0] not in conversation
     assert 401 == say(client, conversation, "hello").status_code
@@ -318,9 +330,9 @@ def test_a_forged_token_is_refused(forge: Callable[[str], str], client: Client, 
     assert [] == agent.heard
 
 
-def test_a_token_of_another_server_is_refused(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_of_another_server_is_refused(client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The key lives in one process only."""
-    with serving(monkeypatch, FakeAgent()) as other, httpx.Client(base_url=other.url) as elsewhere:
+    with serving(monkeypatch, FakeAgent(tmp_path / "other")) as other, httpx.Client(base_url=other.url) as elsewhere:
         token = opened(elsewhere)
 
     assert 401 == say(client, token, "hello").status_code
@@ -351,7 +363,7 @@ def test_a_session_that_is_over_is_erased_without_being_asked(client: Client, se
     service.sessions._clock = lambda: start + 3601
     asyncio.run_coroutine_threadsafe(service.sweep(), server.loop).result(5)
 
-    assert not agent.tracker_store.store
+    assert agent.is_empty()
     assert 0 == len(service.sessions)
 
 
@@ -378,7 +390,7 @@ def test_ending_wipes_the_conversation_and_the_session(kind: str, client: Client
 
     assert 204 == response.status_code
     assert '"cache", "storage"' == response.headers["clear-site-data"]
-    assert {} == agent.tracker_store.store
+    assert agent.is_empty()
     assert 401 == say(client, token, "hello").status_code
     assert 401 == client.post("/api/end", json={"token": token}).status_code
 
@@ -403,7 +415,7 @@ def test_leaving_while_an_answer_is_thought_about_leaves_nothing(
     ending.join(5)
 
     assert [401] == [response.status_code for response in late]
-    assert {} == agent.tracker_store.store
+    assert agent.is_empty()
 
 
 def test_a_conversation_erased_by_words_is_told_so(client: Client, agent: FakeAgent) -> None:
@@ -719,7 +731,7 @@ def test_a_whole_conversation_works_without_script(client: Client, agent: FakeAg
     page = client.post("/chat", **sent(page, do="end")).text
     assert "erased" in page
     assert "hello" not in page
-    assert {} == agent.tracker_store.store
+    assert agent.is_empty()
 
 
 def test_the_exit_of_the_plain_page_wipes_and_leads_away(client: Client, agent: FakeAgent) -> None:
@@ -732,7 +744,7 @@ def test_the_exit_of_the_plain_page_wipes_and_leads_away(client: Client, agent: 
     assert 303 == response.status_code
     assert "https://www.bbc.co.uk/weather" == response.headers["location"]
     assert '"cache", "storage"' == response.headers["clear-site-data"]
-    assert {} == agent.tracker_store.store
+    assert agent.is_empty()
     again = client.post("/chat", **form)
     assert 401 == again.status_code
     assert "my secret" not in again.text

@@ -1,0 +1,272 @@
+"""Where conversations are kept for as long as they last: encrypted, under a name that tells nothing.
+
+A conversation is one row: its name is an HMAC of the channel's id, its payload is sealed with AES-256-GCM under a key
+of its own, bound to the row as associated data. That data key is itself sealed by a master key and stands in a table
+of its own: once it is deleted, every copy of the payload, in a log, a page or a backup, is noise (NIST SP 800-88r1
+calls it cryptographic erase). Without a setting the master key is made at start and never leaves memory.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import math
+import os
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, create_engine, delete, event, func, select
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+KEY_BYTES, NONCE_BYTES, ID_BYTES = 32, 12, 4
+BUSY_SECONDS = 5  # that a write waits for another process
+
+TABLES = MetaData()
+CONVERSATIONS = Table(
+    "linden_conversations",
+    TABLES,
+    Column("id", String(64), primary_key=True),
+    Column("last", Integer, nullable=False, index=True),  # Unix time of the last message, in seconds
+    Column("payload", LargeBinary, nullable=False),
+)
+DATA_KEYS = Table(
+    "linden_data_keys",
+    TABLES,
+    Column("id", String(64), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+
+class StoreError(Exception):
+    """The store cannot be used; the message is for the operator and holds nothing of a conversation."""
+
+
+class MasterKeys:
+    """The keys that seal data keys and name conversations: the first is used, the others still open what is old."""
+
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        """`keys` are 32 bytes each; raise `StoreError` otherwise."""
+        if not keys or any(len(key) != KEY_BYTES for key in keys):
+            raise StoreError("a key of the store must be 32 bytes")
+        self._keys = list(keys)
+
+    @classmethod
+    def from_text(cls, text: str) -> MasterKeys:
+        """Return the keys of a setting, base64 and separated by commas; a fresh one, kept in memory only, for none."""
+        try:
+            keys = [base64.b64decode(part, validate=True) for part in text.replace(" ", "").split(",") if part]
+        except binascii.Error:
+            raise StoreError("LINDEN_STORE_KEYS: expected 32 bytes in base64, several separated by commas") from None
+        return cls(keys or [os.urandom(KEY_BYTES)])
+
+    def names(self, sender: str) -> list[str]:
+        """Return the names that the conversation `sender` has under each key, the one in use first."""
+        return [hmac.new(self._derive(key, b"name"), sender.encode(), hashlib.sha256).hexdigest() for key in self._keys]
+
+    def seal(self, data_key: bytes, name: str) -> bytes:
+        """Return `data_key` sealed for the conversation `name`."""
+        nonce = os.urandom(NONCE_BYTES)
+        return self._id(self._keys[0]) + nonce + AESGCM(self._keys[0]).encrypt(nonce, data_key, name.encode())
+
+    def open(self, sealed: bytes, name: str) -> bytes:
+        """Return the data key in `sealed`; raise `StoreError` when none of the keys opens it."""
+        nonce, body = sealed[ID_BYTES : ID_BYTES + NONCE_BYTES], sealed[ID_BYTES + NONCE_BYTES :]
+        for key in self._keys:
+            if self._id(key) == sealed[:ID_BYTES]:
+                with suppress(InvalidTag, ValueError):
+                    return AESGCM(key).decrypt(nonce, body, name.encode())
+        raise StoreError("a conversation was sealed with a key that is not there, or was changed")
+
+    def is_current(self, sealed: bytes) -> bool:
+        """Return whether the key in use sealed it."""
+        return sealed[:ID_BYTES] == self._id(self._keys[0])
+
+    @staticmethod
+    def _derive(key: bytes, purpose: bytes) -> bytes:
+        return hmac.new(key, b"linden " + purpose, hashlib.sha256).digest()
+
+    def _id(self, key: bytes) -> bytes:
+        return self._derive(key, b"id")[:ID_BYTES]
+
+
+class ConversationStore:
+    """Keeps, returns and forgets conversations; safe to use from several processes at once."""
+
+    def __init__(self, url: str, keys: MasterKeys, clock: Callable[[], float] = time.time) -> None:
+        """Open the database at `url` (SQLAlchemy's form) and make its tables; raise `StoreError`."""
+        self._keys, self._clock = keys, clock
+        try:
+            self.engine = _engine(url)
+            _make_tables(self.engine)
+        except (ArgumentError, ImportError):
+            raise StoreError("LINDEN_STORE: expected sqlite:///path or postgresql://user@host/database") from None
+        except (SQLAlchemyError, OSError) as error:
+            raise StoreError(f"the database cannot be opened: {reason(error)}") from None
+
+    def save(self, sender: str, payload: bytes) -> None:
+        """Keep `payload` as all that is known of `sender`; raise `StoreError`, leaving what was kept as it was."""
+        names = self._keys.names(sender)
+        with self._transaction() as db:
+            name, data_key = self._known(db, names)
+            if data_key is None:
+                name, data_key = names[0], os.urandom(KEY_BYTES)
+                self._erase(db, names)
+                db.execute(DATA_KEYS.insert().values(id=name, sealed=self._keys.seal(data_key, name)))
+            nonce = os.urandom(NONCE_BYTES)
+            body = nonce + AESGCM(data_key).encrypt(nonce, payload, name.encode())
+            last = db.execute(select(CONVERSATIONS.c.last).where(CONVERSATIONS.c.id == name)).scalar()
+            now = int(self._clock())
+            if last is None:
+                db.execute(CONVERSATIONS.insert().values(id=name, last=now, payload=body))
+            else:  # a clock that was set back must not make it look old
+                row = CONVERSATIONS.update().where(CONVERSATIONS.c.id == name)
+                db.execute(row.values(last=max(now, last), payload=body))
+
+    def read(self, sender: str, seconds: float = math.inf) -> bytes | None:
+        """Return what is kept of `sender`, None for nothing and for a last message older than `seconds`.
+
+        Raise `StoreError`, also for what was tampered with.
+        """
+        with self._transaction() as db:
+            name, data_key = self._known(db, self._keys.names(sender))
+            if data_key is None:
+                return None
+            row = db.execute(select(CONVERSATIONS).where(CONVERSATIONS.c.id == name)).first()
+        if row is None or row.last < self._clock() - seconds:
+            return None
+        body = row.payload
+        try:
+            return AESGCM(data_key).decrypt(body[:NONCE_BYTES], body[NONCE_BYTES:], name.encode())
+        except (InvalidTag, ValueError):
+            raise StoreError("a conversation was damaged or changed") from None
+
+    def forget(self, sender: str) -> None:
+        """Erase all that is kept of `sender`; nothing kept is no error."""
+        with self._transaction() as db:
+            self._erase(db, self._keys.names(sender))
+        self._settle()
+
+    def purge(self, seconds: float) -> int:
+        """Erase conversations whose last message is older than `seconds`, and return how many.
+
+        Each row is deleted only as long as it is still that old, so that a turn that ends meanwhile is kept.
+        A time in the future, left by a clock that was set back, is counted from now on.
+        """
+        now = int(self._clock())
+        with self._transaction() as db:
+            old = select(CONVERSATIONS.c.id).where(CONVERSATIONS.c.last < now - seconds)
+            names = list(db.execute(old).scalars())
+            self._erase(db, names, before=now - seconds)
+            db.execute(CONVERSATIONS.update().where(CONVERSATIONS.c.last > now).values(last=now))
+            orphans = ~DATA_KEYS.c.id.in_(select(CONVERSATIONS.c.id))
+            db.execute(delete(DATA_KEYS).where(orphans))
+        self._settle()
+        return len(names)
+
+    def rotate(self) -> int:
+        """Seal every data key anew with the key in use, and return how many were old; may be stopped and repeated."""
+        done = 0
+        with self._transaction() as db:
+            for name, sealed in list(db.execute(select(DATA_KEYS.c.id, DATA_KEYS.c.sealed))):
+                if not self._keys.is_current(sealed):
+                    fresh = self._keys.seal(self._keys.open(sealed, name), name)
+                    db.execute(DATA_KEYS.update().where(DATA_KEYS.c.id == name).values(sealed=fresh))
+                    done += 1
+        return done
+
+    def count(self) -> int:
+        """Return how many conversations are kept."""
+        with self._transaction() as db:
+            return int(db.execute(select(func.count()).select_from(CONVERSATIONS)).scalar() or 0)
+
+    # --- inside
+
+    def _known(self, db: Connection, names: Sequence[str]) -> tuple[str, bytes | None]:
+        for name in names:
+            sealed = db.execute(select(DATA_KEYS.c.sealed).where(DATA_KEYS.c.id == name)).scalar()
+            if sealed is not None:
+                return name, self._keys.open(sealed, name)
+        return names[0], None
+
+    def _erase(self, db: Connection, names: Sequence[str], before: float | None = None) -> None:
+        for name in names:
+            gone = delete(CONVERSATIONS).where(CONVERSATIONS.c.id == name)
+            if before is not None:
+                gone = gone.where(CONVERSATIONS.c.last < before)
+            if db.execute(gone).rowcount or before is None:
+                db.execute(delete(DATA_KEYS).where(DATA_KEYS.c.id == name))
+
+    def _transaction(self) -> Any:
+        return _Transaction(self.engine)
+
+    def _settle(self) -> None:
+        """Empty SQLite's write-ahead log, where copies of deleted rows would stay."""
+        if self.engine.dialect.name == "sqlite":
+            with suppress(StoreError), self._transaction() as db:
+                db.connection.driver_connection.commit()
+                db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+class _Transaction:
+    """A transaction whose errors are `StoreError`s without values."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._begun = engine.begin()
+
+    def __enter__(self) -> Connection:
+        try:
+            found: Connection = self._begun.__enter__()
+        except SQLAlchemyError as error:
+            raise StoreError(f"the database does not answer: {reason(error)}") from None
+        return found
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        try:
+            self._begun.__exit__(kind, error, trace)
+        except SQLAlchemyError as failed:
+            raise StoreError(f"the database failed: {reason(failed)}") from None
+        if isinstance(error, SQLAlchemyError):
+            raise StoreError(f"the database failed: {reason(error)}") from None
+
+
+def reason(error: BaseException) -> str:
+    """Return what a database error is, without the statement and its values."""
+    inner = getattr(error, "orig", None) if isinstance(error, DBAPIError) else None
+    return " ".join(str(inner).splitlines()[0].split())[:120] if inner is not None else type(error).__name__
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    options: dict[str, Any] = {"hide_parameters": True}
+    if parsed.drivername.startswith("sqlite"):
+        if parsed.database and parsed.database != ":memory:":
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        options["connect_args"] = {"timeout": BUSY_SECONDS}
+    else:
+        options |= {"pool_pre_ping": True, "pool_size": 5}
+    engine = create_engine(parsed, **options)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _make_tables(engine: Engine) -> None:
+    """Make the tables unless they are there; another process may be making them at the same moment."""
+    try:
+        TABLES.create_all(engine)
+    except SQLAlchemyError:
+        TABLES.create_all(engine)
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    """Overwrite what is deleted, and let readers go on beside a writer (RASA_FACTS section 7 has the measurements)."""
+    for pragma in ("journal_mode=WAL", "secure_delete=ON", "synchronous=NORMAL"):
+        connection.execute(f"PRAGMA {pragma}")

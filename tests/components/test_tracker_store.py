@@ -1,0 +1,165 @@
+"""Rasa's conversations in our store: as little as a reply depends on, and an answer whatever fails."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, BotUttered, SessionStarted, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from assistant.components.tracker_store import KEPT_EVENTS, EncryptedTrackerStore, pack
+from assistant.store import TABLES, ConversationStore, MasterKeys
+
+Run = Callable[[Any], Any]
+CANARY = "canary zanzibar"
+DOMAIN = Domain.from_dict(
+    {
+        "intents": ["greet"],
+        "slots": {name: {"type": "any", "mappings": [{"type": "custom"}]} for name in ("memory", "region", "forget")},
+    }
+)
+BUTTON = {"title": "More", "payload": "/ask_more"}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> EncryptedTrackerStore:
+    kept = ConversationStore(f"sqlite:///{tmp_path}/kept.db", MasterKeys.from_text(""))
+    return EncryptedTrackerStore(DOMAIN, store=kept, kept_seconds=3600)
+
+
+def said(tracker: DialogueStateTracker, text: str = CANARY) -> None:
+    """Add a turn."""
+    parse = {
+        "intent": {"name": "greet"},
+        "intent_ranking": [{"name": "greet"}],
+        "text": text,
+        "safety": {"level": "none"},
+    }
+    tracker.update(
+        UserUttered(text, {"name": "greet"}, parse_data=parse, input_channel="web", metadata={"ip": "1.2.3.4"})
+    )
+    tracker.update(ActionExecuted("action_answer"))
+    tracker.update(BotUttered("Hello.", {"buttons": [BUTTON], "custom": {"topic": "greet"}}))
+    tracker.update(SlotSet("memory", {"turn": 1}))
+    tracker.update(ActionExecuted("action_listen"))
+
+
+def begun(store: EncryptedTrackerStore, sender: str = "anna") -> DialogueStateTracker:
+    tracker = store.init_tracker(sender)
+    tracker.update(SessionStarted())
+    return tracker
+
+
+def test_a_conversation_comes_back_with_all_that_a_reply_depends_on(store: EncryptedTrackerStore, run: Run) -> None:
+    """What the assistant said, the choices it gave, the slots, the intents."""
+    tracker = begun(store)
+    said(tracker)
+    run(store.save(tracker))
+
+    back = run(store.retrieve("anna"))
+    assert {"turn": 1} == back.get_slot("memory")
+    assert ["Hello."] == [e.text for e in back.events if isinstance(e, BotUttered)]
+    assert [BUTTON] == next(e.data["buttons"] for e in back.events if isinstance(e, BotUttered))
+    assert ["greet"] == [e.intent_name for e in back.events if isinstance(e, UserUttered)]
+    assert "action_listen" == back.latest_action_name
+
+
+def test_what_the_person_typed_is_not_kept_even_encrypted(store: EncryptedTrackerStore) -> None:
+    """Nor rankings, nor what the client tells of itself, nor contacts once more."""
+    tracker = begun(store)
+    said(tracker)
+    payload = pack(tracker).decode()
+
+    for gone in ("zanzibar", "ranking", "1.2.3.4", "custom"):
+        assert gone not in payload
+
+
+def test_what_is_kept_does_not_grow_with_a_conversation(store: EncryptedTrackerStore, run: Run) -> None:
+    """Two hundred turns are kept in the room of the last thirty; the slots hold."""
+    tracker = begun(store)
+    tracker.update(SlotSet("region", "GB"))
+    sizes = []
+    for _ in range(200):
+        said(tracker)
+        run(store.save(tracker))
+        sizes.append(len(pack(tracker)))
+        tracker = run(store.retrieve("anna"))
+
+    assert len(tracker.events) <= KEPT_EVENTS + 10
+    assert sizes[-1] == pytest.approx(sizes[60], rel=0.05)
+    assert "GB" == tracker.get_slot("region")
+
+
+def test_the_slot_forget_erases(store: EncryptedTrackerStore, run: Run) -> None:
+    """R32: the stop word and "delete everything" set it."""
+    tracker = begun(store)
+    said(tracker)
+    run(store.save(tracker))
+    tracker.update(SlotSet("forget", True))
+    run(store.save(tracker))
+
+    assert run(store.retrieve("anna")) is None
+    assert 0 == store.conversations.count()
+
+
+def test_while_the_database_fails_a_conversation_goes_on_in_memory(
+    store: EncryptedTrackerStore, run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The operator reads why, and no word of it; once the database is back, the conversation is there."""
+    tracker = begun(store)
+    said(tracker)
+    TABLES.drop_all(store.conversations.engine)
+    with caplog.at_level(logging.ERROR):
+        run(store.save(tracker))
+        assert run(store.retrieve("stranger")) is None
+
+    back = run(store.retrieve("anna"))
+    assert {"turn": 1} == back.get_slot("memory")
+    assert "could not be saved" in caplog.text
+    assert "zanzibar" not in caplog.text
+
+    TABLES.create_all(store.conversations.engine)
+    run(store.save(back))
+    assert 1 == store.conversations.count()
+    assert {} == store._unsaved
+
+
+def test_what_went_on_in_memory_is_forgotten_in_time(
+    store: EncryptedTrackerStore, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rule of an hour holds there, too."""
+    tracker = begun(store)
+    said(tracker)
+    TABLES.drop_all(store.conversations.engine)
+    run(store.save(tracker))
+
+    later = time.monotonic() + 3601
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert run(store.retrieve("anna")) is None
+    assert {} == store._unsaved
+
+
+def test_a_conversation_of_another_key_begins_anew(store: EncryptedTrackerStore, run: Run, tmp_path: Path) -> None:
+    """After a restart without a lasting key."""
+    tracker = begun(store)
+    said(tracker)
+    run(store.save(tracker))
+    kept = ConversationStore(f"sqlite:///{tmp_path}/kept.db", MasterKeys.from_text(""))
+    restarted = EncryptedTrackerStore(DOMAIN, store=kept, kept_seconds=3600)
+
+    assert run(restarted.retrieve("anna")) is None
+    assert run(store.retrieve("anna")) is not None
+
+
+def test_the_store_lists_nobody(store: EncryptedTrackerStore, run: Run) -> None:
+    """It could not say whose conversations it keeps."""
+    tracker = begun(store)
+    run(store.save(tracker))
+
+    assert [] == list(run(store.keys()))
