@@ -213,6 +213,50 @@ class Languages(Strict):
     languages: dict[str, Language]
 
 
+class PlanStep(Strict):
+    """One question of the safety plan; `ask_if` words it for a situation."""
+
+    id: str = Field(regex=r"^[a-z_]+$")
+    title: str = Field(max_length=40)
+    source: str = ""
+    ask: str
+    ideas: str
+    ask_if: dict[str, str] = {}
+
+
+class Situation(Strict):
+    """The first question of the plan, its choices and the words by which they are known."""
+
+    ask: str
+    choices: dict[str, str]
+    words: dict[str, list[str]]
+
+
+class PlanContent(Strict):
+    """The words of the safety plan that a person makes."""
+
+    title: str
+    begin: list[str] = Field(min_items=1)
+    situation: Situation
+    steps: list[PlanStep] = Field(min_items=1)
+    skipped: list[str] = Field(min_items=1)
+    noted: list[str] = Field(min_items=1)
+    ideas_line: str  # with {ideas}
+    progress: str  # with {n}, {all} and {title}
+    resume: list[str] = Field(min_items=1)
+    summary: list[str] = Field(min_items=1)
+    line: str  # with {n}, {title} and {text}
+    empty: str
+    after: list[str] = Field(min_items=1)
+    change: str  # with {n} and {title}
+    nothing: str
+    stopped: list[str] = Field(min_items=1)
+    at_end: str
+    choices: dict[Literal["start", "skip", "back", "stop", "show", "resume"], str]
+    words: dict[Literal["skip", "back", "stop", "show", "resume"], list[str]]
+    review: Review
+
+
 class Person(Strict):
     """Somebody whom a message may be about."""
 
@@ -236,6 +280,7 @@ class Content(BaseModel):
     phrases: Phrases
     languages: dict[str, Language]
     people: dict[str, Person]
+    plan: PlanContent
 
     class Config:
         allow_mutation = False
@@ -284,6 +329,11 @@ def check_references(content: Content) -> None:
         ids = [item.id for item in answer.items]
         if len(ids) != len(set(ids)):
             raise ContentError(f"answers/{intent}.yml: items: an id occurs twice")
+    plan = content.plan
+    if unknown := {s for step in plan.steps for s in step.ask_if} - set(plan.situation.choices):
+        raise ContentError(f"plan.yml: ask_if: {sorted(unknown)}: no such situation")
+    if set(plan.situation.words) != set(plan.situation.choices):
+        raise ContentError("plan.yml: situation: words: every choice needs its words, and no other")
     for name, level in content.levels.items():
         for target in level.offer:
             if target.partition("/")[0] not in content.answers:
@@ -313,6 +363,7 @@ def load(root: Path = ROOT) -> Content:
         phrases=read(root / "phrases.yml", Phrases),
         languages=read(root / "languages.yml", Languages).languages,
         people=read(root / "people.yml", PeopleFile).people,
+        plan=read(root / "plan.yml", PlanContent),
     )
     check_references(content)
     return content

@@ -16,7 +16,8 @@ import re
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from assistant.content import LEVELS
+from assistant.content import LEVELS, PlanContent
+from assistant.plan import CHOICE, Plan, advance, control
 from assistant.text import key
 from assistant.turns import shared_turns
 
@@ -42,7 +43,13 @@ SAFETY_INTENTS = {"report_emergency", "report_violence", "report_child_risk", "r
 # Intents whose own answer follows the words of belief when abuse is told with them.
 ANSWERED_WITH_ABUSE = ("ask_", "describe_", "concern_")
 TOLD_NOW = {"suicide", "child_at_risk", "harm_to_others", "high_risk", "abuse_disclosed"}  # "just now" makes it urgent
-SURE = 0.8  # a message this likely to be a danger takes nothing back
+SURE = 0.8  # a message this likely to be a danger takes nothing back; a question this sure is one inside a plan
+QUESTION = re.compile(
+    r"\?|^(?:(?:so|and|but|ok|wait|hang on|also|btw|hey|sorry|umm?)[, ]+)*(?:what|whats|why|how|hows|who|whos|when|where|which|is|are|am|do|does|did|can|could"
+    r"|should|would|will|tell me|explain|give me|i want to know|i need a)\b",
+    re.IGNORECASE,
+)
+ASIDE = ("ask_", "delete_", "bot_", "inform_", "out_of_")  # what may be said inside a plan and is no answer to it
 FIRST_PERSON = re.compile(r"\b(?:i|im|i'm|ive|i've|me|my|mine|myself|we|us|our)\b", re.IGNORECASE)
 
 
@@ -52,6 +59,7 @@ class Turn:
 
     text: str
     intent: str
+    confidence: float = 0.0  # of the intent
     level: str = "none"
     rules: tuple[str, ...] = ()
     leaning: str = "none"  # the likeliest danger, even where it stayed under its threshold
@@ -77,6 +85,7 @@ class Turn:
         return cls(
             text=text,
             intent=(parse.get("intent") or {}).get("name") or "nlu_fallback",
+            confidence=(parse.get("intent") or {}).get("confidence") or 0.0,
             level=safety.get("level", "none"),
             rules=tuple(e["rule"] for e in safety.get("evidence", [])),
             leaning=leaning.get("level", "none"),
@@ -115,8 +124,9 @@ class Memory:
     danger: Danger | None = None
     device: str = ""  # "", "asked" or "answered": whether someone else may see this (R8)
     fiction: bool = False  # the person writes a story: its figures' dangers are none (R16)
+    plan: Plan | None = None  # the safety plan that is being made
     actions: tuple[str, ...] = ()  # decided for this turn; empty where the rules decide
-    followup: str = ""  # which follow-up of the danger is said
+    followup: str = ""  # which follow-up of the danger is said, or which step of the plan
 
     def as_slot(self) -> dict[str, Any]:
         return asdict(self)
@@ -130,6 +140,7 @@ class Memory:
             **{
                 **value,
                 "danger": Danger(**{**danger, "rules": tuple(danger["rules"])}) if danger else None,
+                "plan": Plan.from_slot(value.get("plan")),
                 "actions": tuple(value.get("actions", ())),
             }
         )
@@ -140,10 +151,12 @@ def worse(a: str, b: str) -> str:
     return min(a, b, key=LEVELS.index)
 
 
-def decide(turn: Turn, memory: Memory, *, handed_out: bool, stop_word: str) -> Memory:
+def decide(
+    turn: Turn, memory: Memory, *, handed_out: bool, stop_word: str, plan_words: PlanContent, topic: str = ""
+) -> Memory:
     """Return the memory after `turn`; its `actions` say what is done, none meaning: as the rules say.
 
-    `handed_out`: the command of this turn is one of the buttons that were shown last.
+    `handed_out`: the command of this turn is one of the buttons that were shown last. `topic`: what was answered last.
     """
     danger = memory.danger
     now = replace(memory, turn=memory.turn + 1, actions=(), followup="")
@@ -162,7 +175,10 @@ def decide(turn: Turn, memory: Memory, *, handed_out: bool, stop_word: str) -> M
     if turn.choice == "false_alarm" or (now.danger and "takes_back" in said and _unsure(turn, level)):
         return _corrected(now)
     if level != "none":
-        return _danger(turn, level, now)
+        return _danger(turn, level, replace(now, plan=_paused(now.plan)))
+    now = _planned(turn, now, said, plan_words, topic)
+    if now.actions:
+        return now
     if turn.choice == "device" or (memory.device == "asked" and turn.intent == "affirm" and not now.danger):
         return replace(now, device="answered", actions=("utter_device_yes",))
     if memory.device == "asked":
@@ -178,6 +194,41 @@ def decide(turn: Turn, memory: Memory, *, handed_out: bool, stop_word: str) -> M
     if not turn.readable:
         return replace(now, actions=("utter_empty",))
     return now
+
+
+def _planned(turn: Turn, now: Memory, said: frozenset[str], words: PlanContent, topic: str) -> Memory:
+    """Return the memory after what `turn` does to the safety plan; without actions where it is not for the plan."""
+    leading = control(turn.text if not turn.command else "", turn.choice, words)
+    wanted = topic.startswith("ask_safety_plan") and turn.intent == "affirm" and not turn.command
+    if now.plan is None:
+        if turn.choice == f"{CHOICE}start" or "make_plan" in said or wanted:
+            return replace(now, plan=Plan(), device="answered", followup="begin", actions=("utter_plan",))
+        return now
+    if "make_plan" in said or turn.choice == f"{CHOICE}start":
+        leading = "resume"
+    if now.plan.paused and leading not in ("resume", "show", "stop"):
+        return now
+    if now.plan.paused and leading == "stop" and not turn.choice:
+        return now  # a bare "stop" means what is going on now
+    if not leading and not turn.choice.startswith(CHOICE) and _is_aside(turn, now.plan, words):
+        return replace(now, plan=_paused(now.plan))
+    plan, kind = advance(now.plan, turn.text, turn.choice or (f"{CHOICE}{leading}" if leading else ""), words)
+    return replace(now, plan=plan, followup=kind, actions=("utter_plan",))
+
+
+def _is_aside(turn: Turn, plan: Plan, words: PlanContent) -> bool:
+    """Return whether a message inside a plan is something else than an answer to its question."""
+    if turn.command or turn.foreign or not turn.readable:
+        return True
+    shown = plan.step >= len(words.steps)
+    sure = turn.intent.startswith(ASIDE) and turn.confidence >= SURE
+    if turn.intent in ("delete_conversation", "goodbye", "thank") and turn.confidence >= SURE:
+        return True
+    return (sure and bool(QUESTION.search(turn.text))) or (shown and not any(c.isdigit() for c in turn.text))
+
+
+def _paused(plan: Plan | None) -> Plan | None:
+    return replace(plan, paused=True) if plan else None
 
 
 def _level(turn: Turn, memory: Memory, said: frozenset[str]) -> str:

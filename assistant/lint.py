@@ -72,6 +72,20 @@ def texts(content: Content) -> Iterator[tuple[str, str]]:
         for item in answer.items:
             yield f"{place}: items: {item.id}: say", "\n".join(item.say)
             yield f"{place}: items: {item.id}: again", "\n".join(item.again)
+    plan = content.plan
+    for step in plan.steps:
+        place = f"content/plan.yml: steps: {step.id}"
+        yield f"{place}: ideas", step.ideas
+        for situation, ask in {"": step.ask, **step.ask_if}.items():
+            yield f"{place}: ask {situation}".rstrip(), ask
+    for key, variants in {
+        "begin": plan.begin,
+        "resume": plan.resume,
+        "after": plan.after,
+        "stopped": plan.stopped,
+    }.items():
+        for text in variants:
+            yield f"content/plan.yml: {key}", text
     for name, level in content.levels.items():
         place = f"content/levels/{name}.yml"
         for voice, replies in level.replies.items():

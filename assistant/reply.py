@@ -14,6 +14,7 @@ from typing import Any
 from assistant.content import ARTICLE, Content
 from assistant.dialogue import Danger, Memory
 from assistant.people import People
+from assistant.plan import CHOICE, Plan
 from assistant.regions import Regions
 from assistant.text import key
 from assistant.turns import shared_turns
@@ -138,6 +139,8 @@ class Replies:
         if answer.more and not danger:
             buttons = self.choices("more") + buttons[:2]
         second = next((t for t in also if t != intent and t in self.content.answers), None)
+        if intent == "ask_safety_plan" and state.memory.plan is None:
+            buttons = [self._plan_choice("start"), *buttons[:2]]
         if second and not danger:
             title = self.title(second)
             parts.append(self.phrase(self.content.phrases.other_topics, state.said).format(topic=title))
@@ -276,6 +279,8 @@ class Replies:
         if state.first and danger.level != "emergency":
             reply.parts.append(self.phrase(self.content.phrases.intro, state.said))
         reply.buttons = [self.choice(t) for t in level.offer][:2] + self.choices("false_alarm")
+        if state.memory.plan:
+            reply.buttons.insert(0, self._plan_choice("resume"))
         return reply
 
     def danger_followup(self, state: State) -> Reply:
@@ -321,6 +326,57 @@ class Replies:
         self._add_contacts(reply, ["emergency", "domestic_abuse"], state)
         return reply
 
+    # --- the safety plan
+
+    def plan(self, state: State) -> Reply:
+        """Return the next question of the plan, its summary, or that it was stopped."""
+        words, kind, plan = self.content.plan, state.memory.followup, state.memory.plan
+        if plan is None:
+            return Reply(
+                [self.phrase(words.stopped, state.said)], [self.choice("ask_safety_plan"), *self.choices("hotline")]
+            )
+        if kind == "summary":
+            return self._plan_summary(plan, state)
+        lead = {"begin": words.begin, "noted": words.noted, "skipped": words.skipped}.get(kind, [])
+        parts = [self.phrase(lead, state.said)] if lead else []
+        if plan.step < 0:
+            parts.append(words.situation.ask)
+            buttons = [self._plan_choice(name, title) for name, title in words.situation.choices.items()]
+            return Reply(parts, [*buttons, self._plan_choice("stop")])
+        step, n = words.steps[plan.step], plan.step + 1
+        if kind == "change":
+            parts.append(words.change.format(n=n, title=step.title))
+        else:
+            parts.append(words.progress.format(n=n, all=len(words.steps), title=step.title))
+            parts.append(step.ask_if.get(plan.situation, step.ask))
+            parts.append(words.ideas_line.format(ideas=step.ideas))
+        names = ["skip", *(["back"] if n > 1 else []), "show", "stop"]
+        reply = Reply(parts, [self._plan_choice(name) for name in names])
+        if step.source:
+            reply.custom = self._custom("ask_safety_plan", step.source)
+        if step.id == "call":
+            self._add_contacts(reply, ["emergency", "domestic_abuse"], state, note=False)
+        return reply
+
+    def _plan_summary(self, plan: Plan, state: State) -> Reply:
+        words = self.content.plan
+        if not plan.notes:
+            return Reply(
+                [words.nothing], [self._plan_choice("back"), self._plan_choice("stop"), *self.choices("hotline")]
+            )
+        lines = [
+            words.line.format(n=n, title=step.title, text=plan.notes.get(step.id, words.empty))
+            for n, step in enumerate(words.steps, 1)
+        ]
+        parts = ["\n".join([self.phrase(words.summary, state.said), *lines]), self.phrase(words.after, state.said)]
+        if not any(words.at_end in said for said in state.said):
+            parts.insert(0, words.at_end)
+        return Reply(parts, [self._plan_choice("back"), self._plan_choice("stop"), *self.choices("hotline")])
+
+    def _plan_choice(self, name: str, title: str = "") -> dict[str, str]:
+        shown = title or self.content.plan.choices[name]  # type: ignore[index]
+        return {"title": shown, "payload": payload("ask_safety_plan", choice=f"{CHOICE}{name}")}
+
     # --- parts of replies
 
     def _freshest(self, variants: Sequence[list[str]], said: Sequence[str]) -> int:
@@ -344,6 +400,9 @@ class Replies:
         """Add what a first reply or a remembered danger demands around an ordinary reply."""
         phrases = self.content.phrases
         danger = state.memory.danger
+        if state.memory.plan and state.memory.plan.paused:
+            reply.parts.append(self.phrase(self.content.plan.resume, state.said))
+            reply.buttons = [self._plan_choice("resume"), *reply.buttons[:2]]
         if danger:
             level = self.content.levels[danger.level]
             if "article" in level.followups and reply.custom.get("source"):

@@ -40,6 +40,8 @@ class ContentNLG(NaturalLanguageGenerator):
             return self._replies.danger_followup(state)
         if name == "utter_correction":
             return self._replies.correction(state)
+        if name == "utter_plan":
+            return self._replies.plan(state)
         if name == "utter_other_language":
             return self._replies.other_language(parse.get("language") or "", state)
         return self._replies.plain(name.removeprefix("utter_"), state)

@@ -48,7 +48,8 @@ class SafetyPolicy(Policy):
         execution_context: ExecutionContext,
     ) -> None:
         super().__init__(config, model_storage, resource, execution_context)
-        self._stop_word = shared_replies().content.phrases.stop_word
+        content = shared_replies().content
+        self._stop_word, self._plan_words = content.phrases.stop_word, content.plan
 
     def train(self, training_trackers: list[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
         """Learns nothing (see parent class for full docstring)."""
@@ -99,7 +100,12 @@ class SafetyPolicy(Policy):
         parse = {**(message.parse_data or {}), "text": message.text or ""}
         shown = handed_out(e.as_dict() for e in _previous_turn(tracker))
         return decide(
-            Turn.of(parse), memory, handed_out=(message.text or "").strip() in shown, stop_word=self._stop_word
+            Turn.of(parse),
+            memory,
+            handed_out=(message.text or "").strip() in shown,
+            stop_word=self._stop_word,
+            plan_words=self._plan_words,
+            topic=tracker.get_slot("topic") or "",
         )
 
     def _place(self, turn: list[Event]) -> list[Event]:

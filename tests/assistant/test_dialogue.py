@@ -6,14 +6,16 @@ from dataclasses import replace
 
 import pytest
 
+from assistant.content import load
 from assistant.dialogue import LONG_QUIET_TURNS, QUIET_TURNS, Danger, Memory, Turn, decide
 
 STOP = "umbrella"
+PLAN = load().plan
 TALKED = Memory(turn=3, device="answered")
 
 
 def after(turn: Turn, memory: Memory = TALKED, *, handed_out: bool = True) -> Memory:
-    return decide(turn, memory, handed_out=handed_out, stop_word=STOP)
+    return decide(turn, memory, handed_out=handed_out, stop_word=STOP, plan_words=PLAN)
 
 
 def in_danger(level: str, **more: object) -> Memory:
