@@ -1,4 +1,4 @@
-"""The command `linden`: serve, chat, train, explain, show, content, purge, rotate, helplines."""
+"""The command `linden`: serve, chat, train, explain, show, content, purge, rotate, stats, helplines."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from assistant.content import ContentError, load
 from assistant.encoder import EncoderError
@@ -92,6 +93,18 @@ def purge(args: argparse.Namespace) -> int:
     return 0
 
 
+def stats(args: argparse.Namespace) -> int:
+    """Print how much the assistant was used, a day, without words or names; small counts are hidden."""
+    from assistant import stats as counting
+
+    settings = Settings.from_environment()
+    rows = counting.days(ConversationStore(settings.store, MasterKeys.from_text(settings.store_keys)), args.days)
+    print(counting.table(rows) if rows else "nothing was counted yet")
+    if args.picture:
+        counting.picture(rows, Path(args.picture))
+    return 0
+
+
 def rotate(args: argparse.Namespace) -> int:
     """Seal all conversations with the first of LINDEN_STORE_KEYS, so that the others can be left out an hour later."""
     settings = Settings.from_environment()
@@ -152,6 +165,9 @@ def parser() -> argparse.ArgumentParser:
     add("content", content)
     add("purge", purge)
     add("rotate", rotate)
+    counting = add("stats", stats)
+    counting.add_argument("--days", type=int, default=30, help="how many of the last days")
+    counting.add_argument("--picture", metavar="FILE", default="", help="also draw them, as PNG or SVG")
     add("helplines", helplines)
     add("explain", explain).add_argument("message")
     showing = add("show", show)

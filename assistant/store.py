@@ -44,6 +44,14 @@ DATA_KEYS = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
+COUNTS = Table(
+    "linden_counts",  # how often something happened on a day (assistant/stats.py)
+    TABLES,
+    Column("day", String(10), primary_key=True),
+    Column("name", String(40), primary_key=True),
+    Column("n", Integer, nullable=False),
+)
+
 
 class StoreError(Exception):
     """The store cannot be used; the message is for the operator and holds nothing of a conversation."""
@@ -111,10 +119,13 @@ class ConversationStore:
         except (SQLAlchemyError, OSError) as error:
             raise StoreError(f"the database cannot be opened: {reason(error)}") from None
 
-    def save(self, sender: str, payload: bytes) -> None:
-        """Keep `payload` as all that is known of `sender`; raise `StoreError`, leaving what was kept as it was."""
+    def save(self, sender: str, payload: bytes) -> bool:
+        """Keep `payload` as all that is known of `sender`, and return whether nothing was known before.
+
+        Raise `StoreError`, leaving what was kept as it was.
+        """
         names = self._keys.names(sender)
-        with self._transaction() as db:
+        with self.transaction() as db:
             name, data_key = self._known(db, names)
             if data_key is None:
                 name, data_key = names[0], os.urandom(KEY_BYTES)
@@ -129,13 +140,14 @@ class ConversationStore:
             else:  # a clock that was set back must not make it look old
                 row = CONVERSATIONS.update().where(CONVERSATIONS.c.id == name)
                 db.execute(row.values(last=max(now, last), payload=body))
+        return last is None
 
     def read(self, sender: str, seconds: float = math.inf) -> bytes | None:
         """Return what is kept of `sender`, None for nothing and for a last message older than `seconds`.
 
         Raise `StoreError`, also for what was tampered with.
         """
-        with self._transaction() as db:
+        with self.transaction() as db:
             name, data_key = self._known(db, self._keys.names(sender))
             if data_key is None:
                 return None
@@ -148,11 +160,14 @@ class ConversationStore:
         except (InvalidTag, ValueError):
             raise StoreError("a conversation was damaged or changed") from None
 
-    def forget(self, sender: str) -> None:
-        """Erase all that is kept of `sender`; nothing kept is no error."""
-        with self._transaction() as db:
-            self._erase(db, self._keys.names(sender))
+    def forget(self, sender: str) -> bool:
+        """Erase all that is kept of `sender`, and return whether there was anything."""
+        with self.transaction() as db:
+            names = self._keys.names(sender)
+            kept = db.execute(select(CONVERSATIONS.c.id).where(CONVERSATIONS.c.id.in_(names))).first()
+            self._erase(db, names)
         self._settle()
+        return kept is not None
 
     def purge(self, seconds: float) -> int:
         """Erase conversations whose last message is older than `seconds`, and return how many.
@@ -161,7 +176,7 @@ class ConversationStore:
         A time in the future, left by a clock that was set back, is counted from now on.
         """
         now = int(self._clock())
-        with self._transaction() as db:
+        with self.transaction() as db:
             old = select(CONVERSATIONS.c.id).where(CONVERSATIONS.c.last < now - seconds)
             names = list(db.execute(old).scalars())
             self._erase(db, names, before=now - seconds)
@@ -174,7 +189,7 @@ class ConversationStore:
     def rotate(self) -> int:
         """Seal every data key anew with the key in use, and return how many were old; may be stopped and repeated."""
         done = 0
-        with self._transaction() as db:
+        with self.transaction() as db:
             for name, sealed in list(db.execute(select(DATA_KEYS.c.id, DATA_KEYS.c.sealed))):
                 if not self._keys.is_current(sealed):
                     fresh = self._keys.seal(self._keys.open(sealed, name), name)
@@ -184,7 +199,7 @@ class ConversationStore:
 
     def count(self) -> int:
         """Return how many conversations are kept."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             return int(db.execute(select(func.count()).select_from(CONVERSATIONS)).scalar() or 0)
 
     # --- inside
@@ -204,13 +219,18 @@ class ConversationStore:
             if db.execute(gone).rowcount or before is None:
                 db.execute(delete(DATA_KEYS).where(DATA_KEYS.c.id == name))
 
-    def _transaction(self) -> Any:
+    def now(self) -> float:
+        """Return the store's time, in seconds since 1970."""
+        return self._clock()
+
+    def transaction(self) -> Any:
+        """Return a context in which a connection is open; what goes wrong inside is a `StoreError`."""
         return _Transaction(self.engine)
 
     def _settle(self) -> None:
         """Empty SQLite's write-ahead log, where copies of deleted rows would stay."""
         if self.engine.dialect.name == "sqlite":
-            with suppress(StoreError), self._transaction() as db:
+            with suppress(StoreError), self.transaction() as db:
                 db.connection.driver_connection.commit()
                 db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 

@@ -16,11 +16,14 @@ from rasa.shared.core.events import Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.common import all_subclasses
 
+from assistant import stats
+from assistant.content import LEVELS
 from assistant.settings import Settings
 from assistant.store import ConversationStore, MasterKeys, StoreError
 
 logger = logging.getLogger(__name__)
 FORGET = "forget"
+NOT_UNDERSTOOD = {"nlu_fallback", "out_of_scope"}
 # Turns do not grow slower with a conversation, and no more of it is kept than a reply depends on: the texts of the
 # assistant that a new reply must differ from (assistant/tracker.py), and the slots.
 KEPT_EVENTS = 160
@@ -59,7 +62,8 @@ class EncryptedTrackerStore(TrackerStore):
             return
         payload = pack(tracker)
         try:
-            self.conversations.save(tracker.sender_id, payload)
+            is_new = self.conversations.save(tracker.sender_id, payload)
+            stats.count(self.conversations, happened(tracker, is_new))
             self._unsaved.pop(tracker.sender_id, None)
         except StoreError as error:
             logger.error("a conversation could not be saved and goes on in memory: %s", error)
@@ -83,7 +87,8 @@ class EncryptedTrackerStore(TrackerStore):
         """Erases a conversation; one that is not there is no error. A failure is logged and raised."""
         self._unsaved.pop(sender_id, None)
         try:
-            self.conversations.forget(sender_id)
+            if self.conversations.forget(sender_id):
+                stats.count(self.conversations, ["erased"])
         except StoreError as error:
             logger.error("a conversation could not be erased: %s", error)
             raise
@@ -112,6 +117,19 @@ class EncryptedTrackerStore(TrackerStore):
             if slot in tracker.slots:
                 tracker.update(SlotSet(slot, value))
         return tracker
+
+
+def happened(tracker: DialogueStateTracker, is_new: bool) -> list[str]:
+    """Return what is counted of a turn: nothing that was said, only how it was read."""
+    message = tracker.latest_message
+    if message is None or not message.text:  # saved without a turn
+        return ["conversations"] if is_new else []
+    level = ((message.parse_data or {}).get("safety") or {}).get("level", LEVELS[-1])
+    intent = (message.intent or {}).get("name")
+    names = (
+        ["conversations"] * is_new + ["turns"] + ["not understood"] * (intent in NOT_UNDERSTOOD and level == LEVELS[-1])
+    )
+    return names + [level] * (level != LEVELS[-1])
 
 
 def pack(tracker: DialogueStateTracker) -> bytes:

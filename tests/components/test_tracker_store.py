@@ -13,6 +13,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from assistant import stats
 from assistant.components.tracker_store import KEPT_EVENTS, EncryptedTrackerStore, pack
 from assistant.store import TABLES, ConversationStore, MasterKeys
 
@@ -163,3 +164,19 @@ def test_the_store_lists_nobody(store: EncryptedTrackerStore, run: Run) -> None:
     run(store.save(tracker))
 
     assert [] == list(run(store.keys()))
+
+
+def test_a_turn_is_counted_by_how_it_was_read(store: EncryptedTrackerStore, run: Run) -> None:
+    """A new conversation once, each turn, a danger by its level, an erasure."""
+    tracker = begun(store)
+    run(store.save(tracker))
+    for level, intent in (("none", "greet"), ("suicide", "greet"), ("none", "out_of_scope")):
+        tracker.update(
+            UserUttered("x", {"name": intent}, parse_data={"intent": {"name": intent}, "safety": {"level": level}})
+        )
+        run(store.save(tracker))
+    run(store.delete("anna"))
+    run(store.delete("anna"))
+
+    (counts,) = [counts for _, counts in stats.days(store.conversations, 1)]
+    assert {"conversations": 1, "turns": 3, "suicide": 1, "not understood": 1, "erased": 1} == counts
