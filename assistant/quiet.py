@@ -51,6 +51,9 @@ def configure() -> None:
         for handler in logger.handlers:
             if not any(isinstance(f, WithoutWords) for f in handler.filters):
                 handler.addFilter(WithoutWords())
+    # Where a logger has no handler, Python prints the whole traceback through this one.
+    if logging.lastResort and not any(isinstance(f, WithoutWords) for f in logging.lastResort.filters):
+        logging.lastResort.addFilter(WithoutWords())
     # The list is changed in place: loggers that were already used hold on to it.
     processors = structlog.get_config()["processors"]
     if without_words not in processors:

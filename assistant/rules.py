@@ -11,16 +11,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 import simplemma
-import spacy
 from pydantic import Field
 from spacy.matcher.levenshtein import levenshtein
 from spacy.tokens import Doc
 from spacy.util import filter_spans
+from spacy.vocab import Vocab
 
 from assistant.content import LEVELS, ROOT, ContentError, Strict, read
 from assistant.text import WORD, normalise
@@ -79,10 +78,14 @@ class Match:
     end: int
 
 
-@lru_cache(maxsize=20_000)
+LEMMATIZER = simplemma.Lemmatizer(cache_max_size=0)  # by default it keeps a million words that were looked up
+
+
 def lemma(word: str) -> str:
     """Return the dictionary form of a lower-case `word`."""
-    found: str = simplemma.lemmatize(word, lang="en")
+    if not any(letter.isalnum() for letter in word):  # signs and emoji have none
+        return word
+    found: str = LEMMATIZER.lemmatize(word, lang="en")
     return found.lower()
 
 
@@ -92,19 +95,25 @@ class Reader:
     def __init__(self, words: WordFile) -> None:
         self.lists = {name: list(entries) for name, entries in words.lists.items()}
         self._same = words.same
-        self._vocab = spacy.blank("en").vocab
         self._watched: set[str] = set()  # words whose misspellings are mended
+        self._read: dict[str, str] = {}
 
     def watch(self, word: str) -> None:
         """Mend misspellings of `word` from now on."""
         self._watched.add(word)
-        self._plain.cache_clear()
+        self._read.clear()
 
     def plain(self, word: str) -> str:
-        """Return the plain form of a typed `word`."""
-        return self._plain(word)
+        """Return the plain form of a typed `word`.
 
-    @lru_cache(maxsize=20_000)  # noqa: B019 - one reader lives as long as the process
+        Words of the dictionary are kept once read; others, which may be names, never are.
+        """
+        if not word or not simplemma.is_known(word, lang="en"):
+            return self._plain(word)
+        if word not in self._read:
+            self._read[word] = self._plain(word)
+        return self._read[word]
+
     def _plain(self, word: str) -> str:
         bare = word.replace("'", "")
         for form in (word, bare):
@@ -122,12 +131,15 @@ class Reader:
         return lemma(word)
 
     def read(self, text: str) -> Doc:
-        """Return `text` as a Doc; token.idx counts characters of `text`."""
+        """Return `text` as a Doc; token.idx counts characters of `text`.
+
+        Each has a vocabulary of its own, since a shared one would keep every word ever typed.
+        """
         found = list(WORD.finditer(text))
         spaces = [i + 1 < len(found) and found[i + 1].start() > match.end() for i, match in enumerate(found)]
-        doc = Doc(self._vocab, words=[m.group() for m in found], spaces=spaces)
+        doc = Doc(Vocab(), words=[m.group() for m in found], spaces=spaces)
         for token in doc:
-            lower = token.lower_
+            lower = token.text.lower()  # a bare vocabulary knows no lower_
             token.norm_ = lower.replace("'", "")
             token.lemma_ = self.plain(lower)
         return doc

@@ -63,7 +63,7 @@ class Settings:
             limit_new=number("LINDEN_LIMIT_NEW", 20, 1, 100_000),
             store=env.get("LINDEN_STORE") or DEFAULT_STORE,
             store_keys=env.get("LINDEN_STORE_KEYS", ""),
-            kept_minutes=number("LINDEN_KEPT_MINUTES", 60, 1, 10_080),
+            kept_minutes=number("LINDEN_KEPT_MINUTES", 60, 1, 60),
         )
 
 

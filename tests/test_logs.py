@@ -83,3 +83,16 @@ def test_a_danger_is_answered_when_no_action_can_run(
 
     assert replies[-1]["custom"]["level"] == "high_risk"
     assert replies[-1]["custom"]["contacts"]
+
+
+def test_a_logger_without_a_handler_prints_no_words(capfd: pytest.CaptureFixture[str]) -> None:
+    """Python's last resort would print the whole traceback: a request that is no HTTP reaches it."""
+    quiet.configure()
+    assert logging.lastResort is not None
+    try:
+        int(CANARY, 16)
+    except ValueError as error:
+        record = logging.LogRecord("nobody", logging.ERROR, __file__, 1, "broken", None, (ValueError, error, None))
+        logging.lastResort.handle(record)
+
+    assert CANARY not in capfd.readouterr().err

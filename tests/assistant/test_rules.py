@@ -111,3 +111,12 @@ def test_copying_content_keeps_the_rules(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "screen", tmp_path / "screen")
 
     assert Rules(ROOT).rules.keys() == Rules(tmp_path).rules.keys()
+
+
+def test_a_word_that_no_dictionary_knows_is_not_kept() -> None:
+    """It may be a name; what was typed is gone with the turn (R5)."""
+    reader = Rules().reader
+    reader.read("my name is zanzibella and he hits me")
+
+    assert "zanzibella" not in reader._read
+    assert "hits" in reader._read
