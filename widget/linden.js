@@ -33,14 +33,14 @@ export class LindenChat extends HTMLElement {
     colours.replaceSync(theme(given, console.warn));
     this.#root.adoptedStyleSheets = [sheet, colours];
     // The page's own content stands in until the panel is there, as without script.
-    if (!this.#panel) this.#root.append(document.createElement("slot"));
+    this.#root.replaceChildren(document.createElement("slot"));
     this.#transport = new Transport(new URL(given.server || new URL("..", import.meta.url), document.baseURI));
     this.#region = given.region || undefined;
     this.#title ??= given.title;
     this.removeAttribute("title"); // else it shows under the pointer, all over the chat
-    configure({ target: given.exit });
+    configure({ target: given.exit ?? this.querySelector("linden-exit a")?.href });
     this.#listen();
-    if (!document.querySelector("linden-exit")) document.body.prepend(document.createElement("linden-exit"));
+    if (!document.querySelector("linden-exit:not([inline])")) document.body.prepend(document.createElement("linden-exit"));
     this.#load();
   }
 
@@ -48,6 +48,7 @@ export class LindenChat extends HTMLElement {
     this.#listening.abort();
     this.#forget();
     this.#panel?.dispose();
+    this.#panel = undefined;
   }
 
   #listen() {
@@ -87,20 +88,25 @@ export class LindenChat extends HTMLElement {
     }
   }
 
+  /** Show the panel once there are words, or without them when they are slow or fail. */
   async #load() {
     const { signal } = this.#listening;
+    const again = this.#panel;
+    const render = () => signal.aborted || this.#render();
+    const slow = setTimeout(() => again || render(), SLOW_AFTER);
     const language = this.getAttribute("language") || this.closest("[lang]")?.lang;
     try {
       this.#answer = await this.#transport.words({ region: this.#region, language });
     } catch {
-      if (this.#panel) return this.#panel.focusHeading();
+      if (again) return again.focusHeading();
     }
-    if (!signal.aborted) this.#render();
+    clearTimeout(slow);
+    if (this.#answer || !this.#panel) render();
   }
 
   #render() {
     const { words, language, safety, exit } = this.#answer ?? {};
-    configure({ ...words, target: exit });
+    configure({ ...words, language, target: exit });
     configure({ target: this.getAttribute("exit") });
     const [wasOpen, focused] = [this.#panel?.isOpen, this.#root.activeElement];
     this.#panel?.dispose();
@@ -119,6 +125,7 @@ export class LindenChat extends HTMLElement {
       },
     });
     this.#root.replaceChildren(this.#panel.element);
+    this.#panel.launch();
     if (wasOpen) this.#panel.open();
     if (focused) this.#panel.focusHeading();
   }
@@ -186,11 +193,9 @@ export class LindenChat extends HTMLElement {
 
   /** The numbers are the person's own: the server's refusals know only the default region's. */
   #notice(kind, said) {
-    const { words, contacts, region, language } = this.#here;
-    const known = /^[A-Z]{2}$/.test(region) && new Intl.DisplayNames(language, { type: "region" });
-    const note = known && words.numbers_for?.replace("{region}", known.of(region));
+    const { words, contacts } = this.#here;
     const again = kind === "expired" && { title: words.again, act: () => this.#start() };
-    this.#panel.log.notice({ text: said || words[kind] || words.failed, note, contacts, again });
+    this.#panel.log.notice({ text: said || words[kind] || words.failed, note: words.numbers_for, contacts, again });
   }
 }
 

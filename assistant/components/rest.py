@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from assistant.reply import State
 from assistant.shared import shared_replies
 from assistant.text import MAX_CHARACTERS
 
+LOCAL = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.IGNORECASE)
 logger = logging.getLogger(__name__)
 
 
@@ -40,7 +42,8 @@ class RestChannel(InputChannel):
     """`POST /webhooks/rest/webhook {"sender", "message"}` answers with a list of messages.
 
     A request that is not of this form gets status 400 and one clear line; without `sender` there is
-    no conversation to join. It knows nobody: only a deployment on this machine opens it.
+    no conversation to join. It knows nobody: only a deployment on this machine opens it, and a request under
+    another name than this machine's gets status 403, since it comes from a web page that had its name point here.
     """
 
     @classmethod
@@ -58,6 +61,8 @@ class RestChannel(InputChannel):
 
         @routes.route("/webhook", methods=["POST"])
         async def receive(request: Request) -> HTTPResponse:
+            if not LOCAL.fullmatch(request.headers.get("host", "")):
+                return json({"error": "host: only localhost is answered here"}, status=403)
             body = _body(request)
             sender, text = body.get("sender"), body.get("message")
             if not isinstance(sender, str) or not 0 < len(sender) <= 255:

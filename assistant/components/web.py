@@ -16,10 +16,11 @@ from sanic.response import BaseHTTPResponse, HTTPResponse, empty, html, json
 
 from assistant.components.web_backend import CHANNEL, OnMessage, RasaBackend
 from assistant.components.web_request import MOST_DRAINED, origin_of, refusal_of
-from assistant.components.web_routes import READ, add_api, add_pages
+from assistant.components.web_routes import READ, add_api, add_pages, sent
 from assistant.settings import Settings
 from assistant.shared import shared_replies
 from assistant.web import headers
+from assistant.web.files import PAGE, pack
 from assistant.web.limits import address
 from assistant.web.pages import Pages
 from assistant.web.service import Caller, Refusal, Service
@@ -66,6 +67,7 @@ class Site:
         self.settings = settings
         self.service = Service(RasaBackend(on_new_message, self._agent), shared_replies(), load_words(), settings)
         self.pages = Pages(load_words(), shared_replies(), settings.exit)
+        self._front = pack(self.pages.site(self.service.contacts()).encode(), PAGE)
         self._app: Sanic | None = None
         self._sweeping: asyncio.Task[None] | None = None
 
@@ -84,7 +86,7 @@ class Site:
 
     def caller(self, request: Request) -> Caller:
         """Return who asks."""
-        forwarded = request.headers.get("x-forwarded-for", "")
+        forwarded = ",".join(request.headers.get_all("x-forwarded-for"))  # a proxy may add a line of its own
         return Caller(address(request.ip, forwarded, self.settings.proxies), request.ctx.origin)
 
     def _agent(self) -> Any:
@@ -103,16 +105,19 @@ class Site:
         if request.method == "OPTIONS":
             return empty()
         if request.path == "/" and request.method in READ:
-            return html(self.pages.site(self.service.contacts()))
+            return sent(request, self._front)
         return None
 
     async def _finish(self, request: Request, response: BaseHTTPResponse) -> None:
         response.headers.update(headers.EVERY)
         if origin := getattr(request.ctx, "origin", ""):
+            vary = response.headers.get("vary")
             response.headers.update(headers.cross_origin(origin, preflight=request.method == "OPTIONS"))
+            if vary:
+                response.headers["Vary"] = f"Origin, {vary}"
 
     async def _fail(self, request: Request, error: Exception) -> HTTPResponse:
-        refusal = refusal_of(error)
+        refusal = refusal_of(error, request)
         if request.stream:
             request.stream.request_max_size = MOST_DRAINED
         own = dict(getattr(error, "headers", None) or {})

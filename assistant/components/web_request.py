@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from sanic.exceptions import MethodNotSupported, NotFound, PayloadTooLarge, SanicException
+from sanic.exceptions import MethodNotSupported, NotFound, PayloadTooLarge, SanicException, ServiceUnavailable
 from sanic.request import Request
 
 from assistant.web import headers
@@ -16,7 +16,9 @@ from assistant.web.service import Refusal
 logger = logging.getLogger(__name__)
 
 MOST_BYTES = 32 * 1024
+MOST_OF_FORM = 256 * 1024  # the page's own words come back with it, and are lost with it where it is refused
 MOST_DRAINED = 1024 * 1024  # of a body that is too large, so that its sender can read why
+NO_METHOD = "NONE"  # of what Sanic makes of a head that it could not read
 WITHOUT_ORIGIN = ("/api/end", "/chat")  # a beacon and a form, sent from a page with `no-referrer`, come from "null"
 
 
@@ -42,15 +44,15 @@ def content_type(request: Request) -> str:
     return str(request.headers.get("content-type", "")).partition(";")[0].strip().lower()
 
 
-async def read(request: Request) -> bytes:
-    """Return the body of a streamed request; raise `Refusal` when it is larger than MOST_BYTES."""
+async def read(request: Request, most: int = MOST_BYTES) -> bytes:
+    """Return the body of a streamed request; raise `Refusal` when it is larger than `most` bytes."""
     stream: Any = request.stream
     body = b""
     while stream.request_body:
-        if stream.request_bytes > MOST_BYTES:  # announced, or of the parts that came
+        if stream.request_bytes > most:  # announced, or of the parts that came
             raise Refusal(413, "too_long")
         body += await stream.read() or b""
-    if len(body) > MOST_BYTES:
+    if len(body) > most:
         raise Refusal(413, "too_long")
     return body
 
@@ -75,11 +77,11 @@ async def form_body(request: Request) -> Mapping[str, str]:
     """Return the fields of a form, each once; raise `Refusal`."""
     if content_type(request) not in ("application/x-www-form-urlencoded", "multipart/form-data"):
         raise Refusal(415, "type")
-    request.body = await read(request)
+    request.body = await read(request, MOST_OF_FORM)
     return {name: values[0] for name, values in (request.form or {}).items() if values}
 
 
-def refusal_of(error: Exception) -> Refusal:
+def refusal_of(error: Exception, request: Request) -> Refusal:
     """Return what a person is told about `error`; a fault of ours is logged by its kind alone."""
     if isinstance(error, Refusal):
         return error
@@ -91,5 +93,9 @@ def refusal_of(error: Exception) -> Refusal:
         return Refusal(405, "bad")
     if isinstance(error, SanicException) and 400 <= error.status_code < 500:
         return Refusal(error.status_code, "bad")
+    if request.method == NO_METHOD:
+        return Refusal(400, "bad")
+    if isinstance(error, ServiceUnavailable) and str(error) == "Cancelled":  # nobody is there any more to read this
+        return Refusal(503, "failed")
     logger.error("a request failed: %s", type(error).__name__)
     return Refusal(500, "failed")

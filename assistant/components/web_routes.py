@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sanic import Blueprint
 from sanic.exceptions import NotFound
 from sanic.request import Request
-from sanic.response import HTTPResponse, empty, html, json, raw
+from sanic.response import HTTPResponse, empty, html, json, raw, text
 
 from assistant.components.web_request import content_type, form_body, json_body, read
 from assistant.settings import ROOT
 from assistant.web import headers
+from assistant.web.files import PAGE, File, files, pack
 from assistant.web.plain import PlainPage, Shown
 from assistant.web.service import Caller, Refusal
 
@@ -21,11 +21,6 @@ if TYPE_CHECKING:
     from assistant.components.web import Site
 
 READ = ["GET", "HEAD"]
-TYPES = {
-    ".js": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".svg": "image/svg+xml",
-}
 
 
 def add_api(routes: Blueprint, site: Site) -> None:
@@ -43,10 +38,10 @@ def add_api(routes: Blueprint, site: Site) -> None:
     @routes.route("/api/message", methods=["POST"], stream=True)
     async def message(request: Request) -> HTTPResponse:
         body = await json_body(request)
-        token, text, choice = (body.get(key) for key in ("token", "text", "choice"))
-        if not isinstance(token, str) or any(not isinstance(given, str | None) for given in (text, choice)):
+        token, typed, choice = (body.get(key) for key in ("token", "text", "choice"))
+        if not isinstance(token, str) or any(not isinstance(given, str | None) for given in (typed, choice)):
             raise Refusal(400, "bad")
-        answer = await service.say(site.caller(request), token, text=text, choice=choice)
+        answer = await service.say(site.caller(request), token, text=typed, choice=choice)
         return json({"messages": answer.messages, **({"erased": True} if answer.erased else {})})
 
     @routes.route("/api/end", methods=["POST"], stream=True)
@@ -77,16 +72,18 @@ def add_api(routes: Blueprint, site: Site) -> None:
 
 def add_pages(routes: Blueprint, site: Site) -> None:
     """Add the pages that people open, and the files that pages fetch."""
-    service, pages, served = site.service, site.pages, files(ROOT / "widget")
-    plain = PlainPage(service, pages)
+    service, served = site.service, files(ROOT / "widget")
+    plain = PlainPage(service, site.pages)
+    safely = pack(site.pages.safety(service.contacts()).encode(), PAGE)
 
     @routes.route("/safety", methods=READ)
-    async def safety(_: Request) -> HTTPResponse:
-        return html(pages.safety(service.contacts()))
+    async def safety(request: Request) -> HTTPResponse:
+        return sent(request, safely)
 
     @routes.route("/chat", methods=["GET"])
     async def chat(request: Request) -> HTTPResponse:
-        return page(plain.first(Caller(site.caller(request).address)))
+        region = (request.args.get("region") or "").upper()
+        return page(plain.first(Caller(site.caller(request).address), region=region))
 
     @routes.route("/chat", methods=["POST"], stream=True)
     async def turn(request: Request) -> HTTPResponse:
@@ -96,14 +93,13 @@ def add_pages(routes: Blueprint, site: Site) -> None:
     @routes.route("/leave/<code:str>", methods=READ)
     async def leave(_: Request, code: str) -> HTTPResponse:
         await asyncio.shield(asyncio.ensure_future(service.end_by_link(code)))
-        return empty(status=303, headers={"Location": site.settings.exit, **headers.CLEAR})
+        return text("", status=303, headers={"Location": site.settings.exit, **headers.CLEAR})
 
     @routes.route("/widget/<path:path>", methods=READ)
-    async def file(_: Request, path: str) -> HTTPResponse:
+    async def file(request: Request, path: str) -> HTTPResponse:
         if path not in served:
             raise NotFound("no such file")
-        body, kind = served[path]
-        return raw(body, content_type=kind)
+        return sent(request, served[path])
 
 
 def page(shown: Shown) -> HTTPResponse:
@@ -111,10 +107,8 @@ def page(shown: Shown) -> HTTPResponse:
     return html(shown.page, status=shown.status, headers=dict(shown.headers))
 
 
-def files(folder: Path) -> dict[str, tuple[bytes, str]]:
-    """Return what may be fetched of `folder`, by path: its scripts, styles and pictures, as they were at start."""
-    return {
-        path.relative_to(folder).as_posix(): (path.read_bytes(), TYPES[path.suffix])
-        for path in sorted(folder.rglob("*"))
-        if path.suffix in TYPES and path.is_file() and "tests" not in path.parts
-    }
+def sent(request: Request, file: File) -> HTTPResponse:
+    """Return `file` as an answer, gzipped for who can read that."""
+    zipped = file.packed and headers.takes_gzip(request.headers.get("accept-encoding", ""))
+    own = {"Vary": "Accept-Encoding", **({"Content-Encoding": "gzip"} if zipped else {})}
+    return raw(file.packed if zipped else file.body, content_type=file.kind, headers=own)

@@ -25,7 +25,26 @@ class Cards:
         """Return whom to reach, with links that a phone dials."""
         return element("ul", join(self._card(card) for card in contacts), class_="cards")
 
+    def brief(self, contacts: Sequence[Card]) -> Html:
+        """Return the first way to each, as a plain link: what stands in for the chat while there is none."""
+        items = (element("li", join([f"{card['name']}:", *self._ways(card)[:1]])) for card in contacts)
+        return element("ul", join(items))
+
     def _card(self, card: Card) -> Html:
+        ways = self._ways(card)
+        details = [card[key] for key in ("hours", "silent") if card.get(key)]
+        return element(
+            "li",
+            join(
+                [
+                    element("strong", card["name"]),
+                    element("span", join(ways), class_="ways"),
+                    *(element("span", detail, class_="detail") for detail in details),
+                ]
+            ),
+        )
+
+    def _ways(self, card: Card) -> list[Html]:
         widget = self._widget
         ways = []
         if phone := card.get("phone"):
@@ -40,17 +59,7 @@ class Cards:
             if address and not (words == widget.website and card.get("chat")):
                 told = join([words, element("span", widget.new_tab, class_="hidden")])
                 ways.append(element("a", told, href=address, target="_blank", rel="noreferrer noopener"))
-        details = [card[key] for key in ("hours", "silent") if card.get(key)]
-        return element(
-            "li",
-            join(
-                [
-                    element("strong", card["name"]),
-                    element("span", join(ways), class_="ways"),
-                    *(element("span", detail, class_="detail") for detail in details),
-                ]
-            ),
-        )
+        return ways
 
     def words(self, text: str) -> Html:
         """Return a message as markup: lines that name a contact as its card, lines with "- " as a list."""

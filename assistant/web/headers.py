@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+# data: is the empty icon that the exit leaves in the tab.
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
 EVERY = {
@@ -31,6 +32,15 @@ def same(origin: str, host: str) -> bool:
     The scheme does not count: behind a proxy that ends TLS the server sees http.
     """
     return bool(host) and is_origin(origin) and urlsplit(origin).netloc == host.lower()
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Return whether an Accept-Encoding header lets a gzipped answer be sent (RFC 9110, 12.5.3)."""
+    weights = {}
+    for part in accepted.lower().split(","):
+        name, _, weight = part.partition(";")
+        weights[name.strip()] = not re.fullmatch(r"\s*q=0(\.0*)?\s*", weight)
+    return weights.get("gzip", weights.get("*", False))
 
 
 def cross_origin(origin: str, *, preflight: bool = False) -> dict[str, str]:

@@ -23,8 +23,12 @@ class Limit:
         self._events: dict[bytes, deque[float]] = {}
         self._swept = clock()
 
-    def wait(self, key: str) -> int:
-        """Count an event of `key` and return 0, or return the whole seconds until one is allowed."""
+    def wait(self, key: str, cost: int = 1) -> int:
+        """Count `cost` events of `key` and return 0, or return the whole seconds until they are allowed.
+
+        What costs more than `most` costs `most`: it has to wait, and is not refused for ever.
+        """
+        cost = min(cost, self._most)
         now = self._clock()
         if now - self._swept >= SECONDS:
             self._sweep(now)
@@ -32,9 +36,9 @@ class Limit:
         events = self._events.setdefault(hashed, deque())
         while events and now - events[0] >= SECONDS:
             events.popleft()
-        if len(events) >= self._most:
-            return max(1, math.ceil(SECONDS - (now - events[0])))
-        events.append(now)
+        if (over := len(events) + cost - self._most) > 0:
+            return max(1, math.ceil(SECONDS - (now - events[over - 1])))
+        events.extend([now] * cost)
         return 0
 
     def sweep(self) -> None:

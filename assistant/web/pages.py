@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.reply import Replies
+from assistant.text import MAX_CHARACTERS
 from assistant.web.cards import Card, Cards
 from assistant.web.history import Line
 from assistant.web.markup import Html, element, fill, join
@@ -43,6 +44,7 @@ class Pages:
             **self._shared(contacts),
             **{name: getattr(pages, name) for name in ("heading", "lead", "to_chat", "to_help", "to_safety")},
             **{name: getattr(pages, name) for name in ("help_lead", "about_heading", "no_script")},
+            numbers=self._cards.brief(contacts),
             points=join(element("li", point) for point in pages.points),
             about=join(element("p", text) for text in pages.about),
             before_title=widget.before_title,
@@ -77,8 +79,15 @@ class Pages:
         body = fill("error", **self._shared(contacts), error_heading=pages.error_heading, error=error, back=pages.back)
         return self._shell(body)
 
-    def chat(self, contacts: Sequence[Card], talk: Talk | None = None, problem: str = "", draft: str = "") -> str:
-        """Return the conversation as a plain form; without `talk`, the way to begin one."""
+    def chat(
+        self,
+        contacts: Sequence[Card],
+        talk: Talk | None = None,
+        problem: str = "",
+        draft: str = "",
+        region: str | None = None,
+    ) -> str:
+        """Return the conversation as a plain form; without `talk`, the way to begin one. `contacts` are of `region`."""
         widget, before = self._words.widget, Html("")
         lines = talk.lines if talk else []
         if all(line.ours for line in lines):
@@ -86,20 +95,25 @@ class Pages:
             before = element("section", join(told), class_="before")
         body = fill(
             "chat",
-            **self._shared(contacts),
+            **self._shared(contacts, region),
+            to_safety=self._words.pages.to_safety,
             before=before,
             log=widget.log,
             lines=self._lines(lines, latest=not problem),
             problem=_problem(problem),
-            form=self._form(talk, draft) if talk else fill("start", start=widget.start),
+            form=self._form(talk, draft, region) if talk else self._start(region),
         )
         return self._shell(body, leave=talk.leave if talk else "")
 
-    def _form(self, talk: Talk, draft: str) -> Html:
+    def _start(self, region: str | None) -> Html:
+        return fill("start", hidden=_hidden(region=region or ""), start=self._words.widget.start)
+
+    def _form(self, talk: Talk, draft: str, region: str | None) -> Html:
         widget = self._words.widget
         return fill(
             "say",
-            hidden=_hidden(talk),
+            hidden=_hidden(token=talk.token, said=talk.packed, sign=talk.signature, region=region or ""),
+            most=str(MAX_CHARACTERS),
             choices=_choices(talk, widget.choices),
             input=widget.input,
             draft=Html("\n" + html.escape(draft)),  # a browser takes away the first line end
@@ -107,9 +121,9 @@ class Pages:
             end=widget.end,
         )
 
-    def _shared(self, contacts: Sequence[Card]) -> dict[str, str]:
-        region = self._replies.regions.default
-        note = self._words.pages.region_note.format(region=region.in_sentence or region.name)
+    def _shared(self, contacts: Sequence[Card], region: str | None = None) -> dict[str, str]:
+        place = self._replies.regions.get(region)
+        note = self._words.pages.region_note.format(region=place.in_sentence or place.name)
         return {
             "chat_heading": self._words.pages.chat_heading,
             "help_heading": self._words.pages.help_heading,
@@ -120,7 +134,8 @@ class Pages:
     def _shell(self, body: Html, leave: str = "") -> str:
         pages, exit = self._words.pages, self._words.widget.exit
         href = f"/leave/{leave}" if leave else self._exit
-        return fill("shell", title=pages.title, skip=pages.skip, name=pages.name, exit=exit, exit_href=href, body=body)
+        told = {"title": pages.title, "skip": pages.skip, "name": pages.name, "exit": exit}
+        return fill("shell", **told, exit_href=href, exit_target=self._exit, body=body)
 
     def _lines(self, lines: Sequence[Line], *, latest: bool) -> Html:
         after = max((i for i, line in enumerate(lines) if not line.ours), default=-1) + 1
@@ -139,8 +154,7 @@ def _problem(words: str) -> Html:
     return element("p", words, class_="problem", id="latest", role="alert", tabindex="-1")
 
 
-def _hidden(talk: Talk) -> Html:
-    fields = {"token": talk.token, "said": talk.packed, "sign": talk.signature}
+def _hidden(**fields: str) -> Html:
     return join(
         Html(f'<input type="hidden" name="{name}" value="{html.escape(value)}" autocomplete="off">')
         for name, value in fields.items()

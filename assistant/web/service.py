@@ -6,6 +6,7 @@ Every refusal is a `Refusal` with words for the person; nothing else is ever tol
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -20,6 +21,7 @@ from assistant.web.tokens import Message, Session, Sessions
 from assistant.web.words import WidgetWords
 
 KINDS = ["emergency", "domestic_abuse"]  # of the contacts that stand beside a refusal
+CHARACTERS = 500  # begun, of one message, that count as a message against the limits: reading them takes as long
 COMMAND_SIGN = re.compile(r"^[\s/]+")
 
 
@@ -114,7 +116,8 @@ class Service:
 
     async def say(self, caller: Caller, token: str, *, text: str | None = None, choice: str | None = None) -> Answer:
         """Return the answer to a typed `text` or to a `choice` that was shown last; raise `Refusal`."""
-        self._ready(caller)
+        cost = max(1, math.ceil(len(text or "") / CHARACTERS))
+        self._ready(caller, cost)
         session = self.sessions.find(token, caller.origin)
         if session is None:
             raise Refusal(401, "ended")
@@ -122,7 +125,7 @@ class Service:
             raise Refusal(400, "bad")
         if text is not None and len(text) > MAX_CHARACTERS:
             raise Refusal(413, "too_long")
-        if wait := self._per_session.wait(session.conversation):
+        if wait := self._per_session.wait(session.conversation, cost):
             raise Refusal(429, "too_fast", wait)
         session.spoke = True
         async with session.lock:
@@ -165,10 +168,10 @@ class Service:
         async with session.lock:  # an answer that is under way must not save what was just erased
             await self._backend.forget(session.conversation)
 
-    def _ready(self, caller: Caller) -> None:
+    def _ready(self, caller: Caller, cost: int = 1) -> None:
         if self._backend.fault():
             raise Refusal(503, "not_ready")
-        if wait := self._per_address.wait(caller.address):
+        if wait := self._per_address.wait(caller.address, cost):
             raise Refusal(429, "too_fast_here", wait)
 
     # --- words
@@ -179,13 +182,15 @@ class Service:
 
     def for_widget(self, region: str | None) -> dict[str, Any]:
         """Return what the widget needs before the first message, as widget/WORDS.md shapes it."""
+        place = self._replies.regions.get(region)
+        numbers_for = self.words.widget.numbers_for.format(region=place.in_sentence or place.name)
         return {
             "language": "en",
             "exit": self.exit,
             "safety": "/safety",
-            "region": self._replies.regions.get(region).code,
+            "region": place.code,
             "contacts": self.contacts(region),
-            "words": self.words.widget.dict(),
+            "words": {**self.words.widget.dict(), "numbers_for": numbers_for},
         }
 
     def refusal(self, reason: str) -> dict[str, Any]:

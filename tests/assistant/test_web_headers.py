@@ -29,6 +29,25 @@ def test_our_own_site_is_the_one_that_was_asked(origin: str, host: str, same: bo
     assert same is headers.same(origin, host)
 
 
+@pytest.mark.parametrize(
+    ("accepted", "takes"),
+    [
+        ("gzip", True),
+        ("br, GZIP;q=0.5", True),
+        ("*", True),
+        ("gzip; q=1.000", True),
+        ("", False),
+        ("identity", False),
+        ("gzip;q=0", False),
+        ("gzip;q=0.000, *", False),
+        ("*;q=0", False),
+    ],
+)
+def test_only_who_can_read_it_gets_a_compressed_answer(accepted: str, takes: bool) -> None:
+    """As the header says."""
+    assert takes is headers.takes_gzip(accepted)
+
+
 def test_the_policy_allows_nothing_inline_and_nobody_else() -> None:
     """R30."""
     assert "unsafe" not in headers.POLICY

@@ -20,6 +20,17 @@ def test_a_limit_holds_in_any_minute_and_says_how_long_to_wait() -> None:
     assert [0, 0, 0, 5, 0, 29, 0] == waits
 
 
+def test_what_costs_more_waits_until_there_is_room_for_all_of_it() -> None:
+    """And what costs more than all there is waits for all of it."""
+    clock = SimpleNamespace(now=0.0)
+    limit = Limit(3, lambda: clock.now)
+    waits = []
+    for clock.now, cost in ((0, 1), (10, 2), (20, 2), (61, 2), (61, 1), (70, 9), (121, 9), (122, 1)):
+        waits.append(limit.wait("a", cost))
+
+    assert [0, 0, 50, 9, 0, 51, 0, 59] == waits
+
+
 def test_one_does_not_count_for_another() -> None:
     """Each has their own."""
     limit = Limit(1, lambda: 0.0)

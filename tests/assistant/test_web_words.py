@@ -54,7 +54,20 @@ def test_before_the_first_message_it_is_told_what_the_exit_cannot_do() -> None:
     """R6 and R7, in the widget and on the plain page."""
     for told in (load_words().widget.before, load_words().pages.before):
         said = " ".join(told)
-        assert all(word in said for word in ("history", "spy app", "device", "suspicious"))
+        assert all(
+            word in said for word in ("history", "spy app", "device", "suspicious", "another tab", "Calls and texts")
+        )
+
+
+def test_the_safety_page_says_what_is_kept() -> None:
+    """As docs/SETTINGS.md has it: sealed, an hour at most, not what was typed, counts without words."""
+    said = " ".join(text for section in load_words().pages.safety for text in section.says)
+
+    assert all(
+        word in said for word in ("sealed", "at most an hour", "What you type is not kept", "safety plan", "counts")
+    )
+    assert "in its memory" not in said
+    assert "no counters" not in said
 
 
 def test_every_word_that_the_widget_asks_for_is_there() -> None:

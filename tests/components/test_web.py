@@ -7,6 +7,7 @@ import json
 import re
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -449,7 +450,7 @@ def test_a_conversation_erased_by_words_is_told_so(client: Client, agent: FakeAg
         ("/api/message", {"content": "x" * 900_000, "headers": {"content-type": "application/json"}}, 413),
         ("/api/end", {"content": "x" * 40_000, "headers": {"content-type": "text/plain"}}, 413),
         ("/chat", {"json": {}}, 415),
-        ("/chat", {"data": {"text": "x" * 40_000}}, 413),
+        ("/chat", {"data": {"text": "x" * 300_000}}, 413),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_words_and_numbers(
@@ -518,6 +519,18 @@ def test_the_limit_of_an_address_counts_the_one_that_our_proxy_saw(
             return client.post("/api/session", headers={"x-forwarded-for": forwarded}).status_code
 
         assert [200, 429, 200] == [status("1.1.1.1, 9.9.9.9"), status("2.2.2.2, 9.9.9.9"), status("9.9.9.9, 8.8.8.8")]
+        two_lines = [("x-forwarded-for", "3.3.3.3"), ("x-forwarded-for", "9.9.9.9")]  # the proxy added its own
+        assert 429 == client.post("/api/session", headers=two_lines).status_code
+
+
+def test_a_long_message_counts_for_more(agent: FakeAgent, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once for each 500 characters begun, for the session and for the address; one is always read."""
+    settings = {"LINDEN_LIMIT_SESSION": "4", "LINDEN_LIMIT_ADDRESS": "21"}
+    with serving(monkeypatch, agent, **settings) as up, httpx.Client(base_url=up.url) as client:
+        one, two, three = opened(client), opened(client), opened(client)  # 3 of the 21
+        assert [200, 429, 200, 429] == [say(client, one, "a" * n).status_code for n in (1500, 501, 500, 1)]  # 10
+        assert 200 == say(client, two, "a" * 5000).status_code  # 20
+        assert [429, 200, 429] == [say(client, three, "a" * n).status_code for n in (501, 1, 1)]
 
 
 def test_without_a_model_it_says_so(client: Client, agent: FakeAgent) -> None:
@@ -571,7 +584,7 @@ def test_a_listed_site_may_ask(client: Client) -> None:
         client.get("/api/words", headers={"origin": LISTED}),
     ):
         assert LISTED == response.headers["access-control-allow-origin"]
-        assert "Origin" == response.headers["vary"]
+        assert "Origin" in response.headers["vary"]
         assert "access-control-allow-credentials" not in response.headers
 
 
@@ -642,13 +655,54 @@ def test_no_word_address_or_query_is_logged(
     assert "127.0.0.1" not in caplog.text
 
 
+def test_a_head_that_cannot_be_read_is_no_fault_of_ours(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    """400, and no line in the log."""
+    head = b"POST /api/message HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: abc\r\n\r\n{}"
+    answer = raw_request(server, head)
+
+    assert " 400 " in answer.splitlines()[0]
+    assert "a request failed" not in caplog.text
+
+
+def test_who_hangs_up_leaves_no_line_in_the_log(
+    client: Client, server: Server, agent: FakeAgent, caplog: pytest.LogCaptureFixture
+) -> None:
+    """People close pages; an operator reads of faults only."""
+    body = json.dumps({"token": opened(client), "text": "think long"})
+    head = f"POST /api/message HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), 5) as connection:
+        connection.sendall((head + body).encode())
+        while not agent.heard:
+            time.sleep(0.01)
+    time.sleep(0.2)
+    server.do(agent.hold.set)
+
+    assert 200 == client.get("/health").status_code
+    assert "a request failed" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "host", ["rebound.example.org", "rebound.example.org:5005", "localhost.example.org", "", "127.0.0.1@x"]
+)
+def test_the_plain_channel_answers_to_this_machine_s_names_only(host: str, client: Client, agent: FakeAgent) -> None:
+    """A page whose name was made to point here is of the same origin for a browser, but its name gives it away."""
+    said = {"sender": "x", "message": "x"}
+
+    assert 403 == client.post("/webhooks/rest/webhook", json=said, headers={"host": host}).status_code
+    assert [] == agent.heard
+    for ours in ("localhost", "LOCALHOST:5005", "127.0.0.1:5005", "[::1]:5005"):
+        assert 200 == client.post("/webhooks/rest/webhook", json=said, headers={"host": ours}).status_code
+
+
 def test_the_page_at_the_root_is_ours(client: Client) -> None:
     """Not Rasa's greeting with its version."""
     page = client.get("/")
 
     assert "text/html" in page.headers["content-type"]
     assert "Rasa" not in page.text
-    assert "<linden-chat" in page.text
+    (instead,) = re.findall(r"<linden-chat inline>(.*?)</linden-chat>", page.text, re.S)
+    assert 'href="tel:911"' in instead  # for where the chat fails
+    assert "18007997233" in instead
     assert 'href="https://www.bbc.co.uk/weather"' in page.text
     assert 'action="/chat"' in page.text
 
@@ -663,6 +717,23 @@ def test_a_page_asks_nobody_else_for_anything_and_is_named_neutrally(path: str, 
     assert not re.search(r"<link[^>]*href=\"(?!/widget/)|<style|style=|\son\w+=|<script(?![^>]*src=)", page)
     assert 'class="exit"' in page
     assert "tel:911" in page
+
+
+@pytest.mark.parametrize("path", ["/", "/safety", "/widget/linden.js", "/widget/site.css"])
+def test_what_is_the_same_for_everybody_is_sent_small(path: str, client: Client) -> None:
+    """Gzipped for who can read that, and not for others."""
+    small, whole = (client.get(path, headers={"accept-encoding": given}) for given in ("br, gzip", "gzip;q=0, br"))
+
+    assert "gzip" == small.headers["content-encoding"]
+    assert "content-encoding" not in whole.headers
+    assert int(small.headers["content-length"]) < 0.6 * int(whole.headers["content-length"])
+    assert small.text == whole.text
+    assert "Accept-Encoding" == small.headers["vary"] == whole.headers["vary"]
+
+
+def test_a_page_with_a_token_is_never_compressed(client: Client) -> None:
+    """Its size beside words of somebody's choice would give the token away, letter by letter."""
+    assert "content-encoding" not in client.get("/chat", headers={"accept-encoding": "gzip"}).headers
 
 
 def test_the_files_of_the_widget_have_their_types(client: Client) -> None:
@@ -694,6 +765,7 @@ def test_the_words_of_the_widget_come_with_the_numbers_of_the_region(client: Cli
     assert "https://www.bbc.co.uk/weather" == body["exit"]
     assert "/safety" == body["safety"]
     assert body["words"]["before"]
+    assert "Numbers for the United Kingdom." == body["words"]["numbers_for"]
 
 
 # --- without script
@@ -742,6 +814,7 @@ def test_the_exit_of_the_plain_page_wipes_and_leads_away(client: Client, agent: 
     response = client.get(re.findall(r'href="(/leave/[^"]+)"', page)[0])
 
     assert 303 == response.status_code
+    assert "text/plain; charset=utf-8" == response.headers["content-type"]
     assert "https://www.bbc.co.uk/weather" == response.headers["location"]
     assert '"cache", "storage"' == response.headers["clear-site-data"]
     assert agent.is_empty()
@@ -770,6 +843,41 @@ def test_a_refused_message_is_not_lost_on_the_plain_page(client: Client) -> None
     assert "b" * 5001 in response.text
     assert "You said: hello" in response.text
     assert "too long" in response.text
+
+
+def test_what_is_far_too_long_costs_nobody_the_conversation(client: Client) -> None:
+    """The field takes no more than is read; and who sends more all the same gets the page back, whole."""
+    page = client.post("/chat", **sent(client.get("/chat").text, text="hello")).text
+    assert 'maxlength="5000"' in page
+    response = client.post("/chat", **sent(page, text="b" * 50_000))
+
+    assert 413 == response.status_code
+    assert "You said: hello" in response.text
+    assert fields(page)["token"] == fields(response.text)["token"]
+
+
+def test_the_plain_page_keeps_to_the_region_of_the_page_that_led_there(client: Client, agent: FakeAgent) -> None:
+    """Its numbers, from the first page to the last; a region that is not known counts as none."""
+    page = client.get("/chat?region=gb").text
+    assert "tel:999" in page
+    assert "for the United Kingdom" in page
+    page = client.post("/chat", **sent(page, text="hello")).text
+    assert "tel:999" in page
+    (kept,) = agent.payloads().values()
+    assert "GB" == json.loads(kept)["slots"]["region"]
+    page = client.post("/chat", **sent(page, do="end")).text
+    assert "tel:999" in page
+    page = client.post("/chat", **sent(page)).text
+    assert "tel:999" in page
+    assert 401 == (late := client.post("/chat", **sent(page, token="x"))).status_code
+    assert "tel:999" in late.text
+
+    assert "tel:911" in client.get("/chat?region=XX").text
+
+
+def test_the_plain_page_leads_to_the_safety_page(client: Client) -> None:
+    """R6."""
+    assert '<a href="/safety">' in client.get("/chat").text
 
 
 def test_a_stop_word_clears_the_plain_page(client: Client) -> None:

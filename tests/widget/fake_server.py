@@ -13,10 +13,16 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from assistant.content import load
+from assistant.reply import Replies
+from assistant.web.history import Line
+from assistant.web.pages import Pages, Talk
+from assistant.web.words import load_words
+
 ROOT = Path(__file__).parents[2]
 CSP = (
-    "default-src 'none'; script-src 'self' {origins}; style-src 'self'; img-src 'self'; connect-src 'self' {origins}; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'self'; require-trusted-types-for 'script'"
+    "default-src 'none'; script-src 'self' {origins}; style-src 'self'; img-src 'self' data:; connect-src 'self' {origins}; "
+    "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'; require-trusted-types-for 'script'"
 )
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 CONTACTS: list[dict[str, Any]] = [
@@ -85,6 +91,24 @@ def words() -> dict[str, str | list[str]]:
     return dict(yaml.safe_load((ROOT / "content" / "widget.yml").read_text(encoding="utf-8"))["widget"])
 
 
+def real_pages(exit: str) -> dict[str, str]:
+    """Return Linden's own pages by path; on /chat a conversation goes on."""
+    replies = Replies(load(), "GB")
+    pages, contacts = (
+        Pages(load_words(), replies, exit),
+        replies.regions.contacts("GB", ["emergency", "domestic_abuse"]),
+    )
+    talk = Talk(
+        "a-token", "[]", "signed", "code", [Line(True, "Hello."), Line(False, "hi")], {"/ask_signs": "The signs"}
+    )
+    return {
+        "/": pages.site(contacts),
+        "/safety": pages.safety(contacts),
+        "/chat": pages.chat(contacts, talk),
+        "/nothing": pages.error("There is no page here.", contacts),
+    }
+
+
 class FakeServer:
     """Serves on a free port; `answers` may be replaced by a test, `asked` remembers what came in."""
 
@@ -96,6 +120,7 @@ class FakeServer:
         self.first: list[dict[str, Any]] = FIRST
         self.asked: list[tuple[str, str, dict[str, str], str]] = []
         self.pages: dict[str, dict[str, str]] = {"/": {}}
+        self.html: dict[str, str] = {}  # whole pages, in place of those above
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -139,7 +164,9 @@ class FakeServer:
         path = urlsplit(request.path).path
         self.asked.append(("GET", request.path, dict(request.headers), ""))
         file = ROOT / path.lstrip("/")
-        if path in self.pages:
+        if path in self.html:
+            self.send(request, 200, self.html[path].encode(), "text/html; charset=utf-8")
+        elif path in self.pages:
             parts = {
                 "attributes": "",
                 "html": "",
@@ -160,7 +187,9 @@ class FakeServer:
                     "region": "CA",
                     "contacts": [{"name": "Talk Suicide Canada", "kind": "x", "phone": "1-833-456-4566"}],
                 }
-            self.send_json(request, 200, {**answer, "words": words()})
+            said = words()
+            said["numbers_for"] = str(said["numbers_for"]).format(region=answer["region"])
+            self.send_json(request, 200, {**answer, "words": said})
         elif path.startswith("/widget/") and file.is_file():
             self.send(request, 200, file.read_bytes(), TYPES[file.suffix])
         else:

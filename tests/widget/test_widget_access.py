@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fake_server import EMERGENCY
+from fake_server import EMERGENCY, real_pages
 from visitor import Visitor
 
 
@@ -91,6 +91,44 @@ def test_axe_finds_nothing_inline_in_the_dark_and_right_to_left(axe: Any, arrive
 
     assert [] == faults(axe, visitor)
     assert visitor.log.evaluate("node => getComputedStyle(node).color") == "rgb(236, 239, 241)"
+
+
+@pytest.mark.parametrize("path", ["/", "/safety", "/chat", "/nothing"])
+@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+def test_axe_finds_nothing_on_the_pages(axe: Any, arrive: Callable[..., Visitor], path: str, script: bool) -> None:
+    """Of the demo site and of the conversation without script, each with its skip link and its exit."""
+    visitor = arrive()
+    visitor.server.html = real_pages(visitor.server.exit)
+    if not script:
+        visitor.page.route("**/*.js", lambda route: route.abort())
+    visitor.visit(path)
+    visitor.page.wait_for_load_state("networkidle")
+
+    assert [] == faults(axe, visitor)
+    visitor.errors.clear()  # the browser's own lines on what was blocked
+
+
+def test_the_skip_link_leaves_the_exit_free(arrive: Callable[..., Visitor]) -> None:
+    """R1: without script, 320 px wide, with the focus on it."""
+    visitor = arrive(320, 568, java_script_enabled=False)
+    visitor.server.html = real_pages(visitor.server.exit)
+    visitor.visit("/safety")
+    visitor.page.keyboard.press("Tab")
+    skip = visitor.page.locator(".skip")
+
+    assert visitor.focused().startswith("a Go to the main part")
+    assert visitor.on_top(skip)
+    assert visitor.on_top(visitor.page.locator("a.exit"))
+
+
+def test_a_low_window_is_left_to_the_words(arrive: Callable[..., Visitor]) -> None:
+    """At 400 % zoom (320 x 256) heading, exit and Close share one line."""
+    visitor = arrive(320, 256).visit().open()
+    header = visitor.chat.locator("header")
+
+    assert header.bounding_box()["height"] < 0.25 * 256
+    assert visitor.chat.get_by_role("button", name="Close").bounding_box()["width"] > 44
+    assert visitor.chat.get_by_role("heading", name="Chat").bounding_box()["width"] > 30
 
 
 def test_right_to_left_mirrors_the_layout(someone: Visitor) -> None:

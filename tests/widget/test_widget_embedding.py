@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
-from fake_server import FakeServer
+from fake_server import ROOT, FakeServer
 from visitor import Visitor
 
 
@@ -37,6 +38,95 @@ def test_without_a_server_the_page_shows_its_own_words(someone: Visitor) -> None
     someone.chat.get_by_role("button", name="Start", exact=True).wait_for()
     assert someone.focused() == "h2 Chat"
     someone.errors.clear()
+
+
+def snippet(page: str) -> str:
+    """Return what `page` of the documentation tells an operator to paste."""
+    return re.findall(r"```html\n(.*?)\n```", (ROOT / page).read_text(encoding="utf-8"), re.S)[0]
+
+
+def embed(visitor: Visitor) -> None:
+    """Put it on a page, as documented."""
+    pasted = snippet("docs/EMBEDDING.md").replace("https://chat.example.org", visitor.server.url)
+    head = '<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>A page</title>'
+    visitor.server.html["/clinic"] = f"{head}<body><h1>A page of the clinic</h1>{pasted}</body></html>"
+
+
+def test_there_is_one_snippet_and_its_numbers_are_right() -> None:
+    """In both places; the numbers are those of its region."""
+    numbers = (ROOT / "content" / "regions" / "gb.yml").read_text(encoding="utf-8")
+
+    assert snippet("docs/EMBEDDING.md") == snippet("widget/README.md")
+    assert [] == [call for call in re.findall(r">Call ([\d ]+)<", snippet("docs/EMBEDDING.md")) if call not in numbers]
+
+
+@pytest.mark.parametrize("fault", ["script is off", "the widget is blocked"])
+def test_the_snippet_alone_has_exit_and_numbers(arrive: Callable[..., Visitor], fault: str) -> None:
+    """When nothing of ours comes, or runs."""
+    visitor = arrive(java_script_enabled=fault != "script is off")
+    embed(visitor)
+    visitor.page.route("**/widget/**", lambda route: route.abort())
+    visitor.visit("/clinic")
+
+    for number in ("999", "0808 2000 247"):
+        assert visitor.page.get_by_role("link", name=f"Call {number}").is_visible()
+    link = visitor.page.get_by_role("link", name="Leave this page")
+    assert link.get_attribute("href") == "https://www.bbc.co.uk/weather"
+    assert visitor.page.get_by_role("link", name="plain page").is_visible()
+    visitor.errors.clear()  # the browser's own line on what was blocked
+
+
+@pytest.mark.parametrize("fault", ["refused", "hanging"])
+def test_without_words_the_snippet_s_numbers_are_in_the_panel(someone: Visitor, fault: str) -> None:
+    """At once where the server cannot be reached, after eight seconds where it does not answer; the exit works."""
+    embed(someone)
+    someone.page.clock.install()
+    someone.page.route("**/api/words*", lambda route: route.abort() if fault == "refused" else None)
+    someone.visit("/clinic")
+    someone.page_exit.wait_for()
+    assert someone.page.get_by_role("link", name="Call 999").is_visible() or fault == "refused"
+    if fault == "hanging":
+        someone.page.clock.run_for(8100)
+    someone.open()
+
+    assert someone.page.get_by_role("link", name="Call 999").is_visible()
+    assert someone.page.get_by_role("link", name="Call 0808 2000 247").is_visible()
+    assert someone.page_exit.get_attribute("href") == "https://www.bbc.co.uk/weather"
+    assert someone.on_top(someone.page_exit)
+    someone.errors.clear()
+
+
+def test_words_that_come_late_are_taken(someone: Visitor) -> None:
+    """After eight seconds without, an open panel gets them, and the conversation can begin."""
+    embed(someone)
+    held = []
+    someone.page.clock.install()
+    someone.page.route("**/api/words*", lambda route: held.append(route))
+    someone.visit("/clinic")
+    someone.page_exit.wait_for()
+    someone.page.clock.run_for(8100)
+    someone.open()
+    held[0].continue_()
+
+    someone.start()
+    assert someone.chat.locator("header linden-exit").get_by_role("link").get_attribute("href") == someone.server.exit
+
+
+def test_the_launcher_is_in_sight_in_a_container_that_moves(arrive: Callable[..., Visitor]) -> None:
+    """A transformed or clipped container holds what is `fixed` in it, but not what is in the top layer."""
+    visitor = arrive(320, 480)
+    visitor.visit("/moved", text="<p>Words.</p>" * 200)
+    visitor.page.evaluate(
+        "() => { const box = document.createElement('div'); document.body.prepend(box);"
+        " const sheet = new CSSStyleSheet(); sheet.replaceSync('div { transform: translateX(0); overflow: hidden }');"
+        " document.adoptedStyleSheets.push(sheet); box.append(document.querySelector('linden-chat')); scrollTo(0, 2000); }"
+    )
+    launcher = visitor.chat.get_by_role("button", name="Chat", exact=True)
+    launcher.wait_for()
+
+    assert visitor.on_top(launcher)
+    visitor.open().chat.get_by_role("button", name="Close").click()
+    assert visitor.on_top(launcher)
 
 
 def test_attributes_set_title_place_and_language(someone: Visitor) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from fake_server import real_pages
 from visitor import EMPTY, STORED, Visitor
 
 SECRET = "he took my keys"
@@ -65,11 +66,14 @@ def test_content_is_gone_in_the_same_frame(someone: Visitor) -> None:
     left = someone.panel_exit.evaluate(
         "(link) => { const chat = document.querySelector('linden-chat'); link.click();"
         " const alert = document.querySelector('[role=alert]').innerText;"
-        " return [document.documentElement.textContent, alert, document.title, chat.shadowRoot.textContent, chat.isConnected]; }"
+        " const icons = [...document.querySelectorAll('[rel~=icon]')].map((icon) => icon.href);"
+        " return [document.documentElement.textContent, alert, document.title, chat.shadowRoot.textContent, chat.isConnected,"
+        " icons]; }"
     )
     assert left[:3] == ["LoadingLoading", "Loading", "Loading"]
     assert SECRET not in left[3]
     assert left[4] is False
+    assert left[5] == ["data:,"]  # without any, a browser asks for the site's own
 
 
 def test_exit_works_without_a_network(someone: Visitor) -> None:
@@ -91,6 +95,7 @@ def test_leaving_by_another_link_and_coming_back_shows_an_empty_chat(someone: Vi
     talked(someone)
     someone.page.evaluate("globalThis.same = true")
     someone.page.goto(f"{someone.server.url}/weather")
+    someone.page.wait_for_timeout(200)  # a beacon takes its own time
     assert someone.server.sent_to("/api/end") == ["a-token"]
     someone.page.go_back(wait_until="commit")
     someone.chat.get_by_role("button", name="Chat", exact=True).wait_for()
@@ -184,3 +189,108 @@ def test_leaving_does_not_wait_for_a_broken_farewell(someone: Visitor) -> None:
     someone.open().start().panel_exit.click()
     someone.page.wait_for_url("**/weather")
     someone.errors.clear()
+
+
+def test_a_page_with_an_exit_in_its_text_gets_one_in_sight_too(arrive: Callable[..., Visitor]) -> None:
+    """R1: an `inline` exit scrolls away."""
+    visitor = arrive().visit("/own", before='<linden-exit inline><a href="/weather">Quick way out</a></linden-exit>')
+    exit = visitor.page.locator("body > linden-exit:not([inline])").get_by_role("link")
+    exit.wait_for()
+
+    assert visitor.on_top(exit)
+
+
+def test_no_page_can_ask_whether_to_stay(someone: Visitor) -> None:
+    """A page's `beforeunload` opens no dialog on the way out."""
+    talked(someone)
+    asked = []
+    someone.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    someone.page.evaluate(
+        "() => { const ask = (event) => { event.preventDefault(); event.returnValue = 'x'; };"
+        " addEventListener('beforeunload', ask); onbeforeunload = ask; }"
+    )
+    someone.page_exit.click()
+    someone.page.wait_for_url("**/weather")
+
+    assert asked == []
+
+
+def test_a_word_of_the_exit_says_its_language(someone: Visitor) -> None:
+    """On a French page the exit's English is read as English, the page's own words as French."""
+    someone.visit("/fr", html='lang="fr"')
+    someone.page.evaluate("document.documentElement.lang = 'fr'")
+    part = someone.page.locator("body > linden-exit > div, body > linden-exit div").first
+    assert part.get_attribute("lang") == "en"
+
+    someone.page.evaluate(
+        "() => { const own = document.createElement('linden-exit'); const link = document.createElement('a');"
+        " link.href = '/weather'; link.textContent = 'Partir'; own.append(link); document.body.append(own); }"
+    )
+    own = someone.page.locator("linden-exit", has_text="Partir")
+    assert own.locator("div").get_attribute("lang") == "fr"
+    assert own.get_by_role("status").get_attribute("lang") == "en"
+
+
+def test_in_a_frame_the_page_around_it_leaves_too(someone: Visitor) -> None:
+    """Where it is of the same site, or the browser allows it."""
+    someone.server.html["/around"] = (
+        '<!doctype html><title>Around</title><iframe src="/inner" width="600" height="600">'
+    )
+    someone.server.page("/inner")
+    someone.visit("/around")
+    someone.page.frame_locator("iframe").locator("body > linden-exit").get_by_role("link").click()
+    someone.page.wait_for_url("**/weather")
+
+
+def test_the_exit_of_the_plain_page_does_not_wait_for_the_server(someone: Visitor) -> None:
+    """With script: the conversation is ended by a beacon, and the exit leads straight to the neutral page."""
+    someone.server.html = real_pages(someone.server.exit)
+    someone.page.goto("about:blank")
+    someone.visit("/chat")
+    someone.page.route("**/leave/*", lambda route: route.abort())
+    length = someone.page.evaluate("history.length")
+    someone.page_exit_in_bar.click()
+    someone.page.wait_for_url("**/weather")
+
+    assert someone.server.sent_to("/api/end") == ["a-token"]
+    assert not [url for url in someone.requests if "/leave/" in url]
+    assert length == someone.page.evaluate("history.length")
+
+
+def test_the_links_within_a_page_add_no_entry(someone: Visitor) -> None:
+    """R4, on the demo page: they lead to their place all the same."""
+    someone.server.html = real_pages(someone.server.exit)
+    someone.visit("/")
+    someone.chat.get_by_role("button", name="Start", exact=True).wait_for()
+    length = someone.page.evaluate("history.length")
+    someone.page.get_by_role("link", name="Go to the chat").click()
+    someone.page.wait_for_url("**/#write")
+
+    assert length == someone.page.evaluate("history.length")
+    assert someone.page.evaluate("scrollY") > 0
+
+
+def test_the_demo_page_shows_one_exit(someone: Visitor) -> None:
+    """The one in the bar; the chat in the page brings none of its own, and is no higher than its words."""
+    someone.server.html = real_pages(someone.server.exit)
+    someone.visit("/")
+    start = someone.chat.get_by_role("button", name="Start", exact=True)
+    start.wait_for()
+
+    assert someone.page.get_by_role("link", name="Leave this page").count() == 1
+    panel, end = someone.chat.locator(".panel").bounding_box(), start.bounding_box()
+    assert panel["y"] + panel["height"] - end["y"] - end["height"] < 40
+
+
+def test_coming_back_to_the_plain_page_does_not_show_what_was_said(someone: Visitor) -> None:
+    """Not even where the browser kept the page whole."""
+    someone.server.no_store = False
+    someone.server.html = real_pages(someone.server.exit)
+    someone.visit("/chat")
+    someone.page.evaluate("document.querySelector('.lines').append('my secret'); globalThis.same = true")
+    someone.page.goto(f"{someone.server.url}/weather")
+    someone.page.go_back(wait_until="commit")
+    someone.page.get_by_role("heading", name="Write here").wait_for()
+
+    assert someone.page.evaluate("globalThis.same") is None
+    assert "my secret" not in someone.page.content()

@@ -74,6 +74,16 @@ def test_shift_with_other_keys_does_not_leave(someone: Visitor, keys: list[str])
     assert someone.page.url == f"{someone.server.url}/"
 
 
+def test_the_page_cannot_keep_the_keys_back(someone: Visitor) -> None:
+    """Whatever it stops on its way down to what is typed in."""
+    someone.visit()
+    someone.page.evaluate(
+        "for (const kind of ['keydown', 'keyup']) addEventListener(kind, (event) => event.stopPropagation(), true)"
+    )
+    someone.press_shift(3)
+    someone.page.wait_for_url("**/weather")
+
+
 def test_fast_capitals_do_not_leave(someone: Visitor) -> None:
     """Shift down, I down, Shift up, I up: a fast typist lets go of Shift first."""
     someone.begin()

@@ -31,7 +31,8 @@ class Visitor:
         self.log = self.chat.get_by_role("log")
         self.input = self.chat.get_by_label("Your message")
         self.panel_exit = self.chat.locator("linden-exit").get_by_role("link")
-        self.page_exit = page.locator("body > linden-exit").get_by_role("link")
+        self.page_exit = page.locator("body > linden-exit:not([inline])").get_by_role("link")
+        self.page_exit_in_bar = page.locator(".bar linden-exit").get_by_role("link")
 
     def visit(self, path: str = "/", **parts: str) -> Visitor:
         if parts:

@@ -39,6 +39,13 @@ export class Panel {
     this.#listening.abort();
   }
 
+  /** Show the launcher in the top layer, where no container moves or clips it. */
+  launch() {
+    if (!this.#launcher?.showPopover) return;
+    this.#launcher.popover = "manual";
+    this.#launcher.showPopover();
+  }
+
   open() {
     this.#launcher.hidden = true;
     this.#show();
@@ -99,7 +106,8 @@ export class Panel {
   #build(words) {
     this.#heading = h("h2", { id: "heading", tabindex: "-1" }, words.title);
     const close = this.#inline ? null : this.#button(words.close, () => this.close());
-    const header = h("header", {}, this.#heading, h("linden-exit", { inline: "" }), close);
+    // In the page, the page's own exit is in sight.
+    const header = h("header", {}, this.#heading, this.#inline ? null : h("linden-exit", { inline: "" }), close);
     const parts = [header, this.#before, this.log.list, this.log.typing, this.#composer];
     this.element = h("section", { "aria-label": words.title, lang: words.language });
     if (this.#inline) {

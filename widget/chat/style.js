@@ -84,7 +84,7 @@ button:disabled { opacity: 0.7; cursor: default; }
   z-index: 2147483646;
 }
 :host([position="start"]) :is(.launcher, .panel) { inset-inline: 1em auto; }
-.launcher { padding-inline: 1.5em; border-radius: 2em; }
+.launcher { margin: 0; padding-inline: 1.5em; border-radius: 2em; }
 .panel {
   flex-direction: column;
   width: 26em;
@@ -100,7 +100,7 @@ button:disabled { opacity: 0.7; cursor: default; }
   color: var(--text);
 }
 .panel:is([open], :popover-open, .inline) { display: flex; }
-.panel.inline { position: relative; inset: auto; z-index: auto; width: auto; max-width: none; max-height: calc(100vh - 1em); }
+.panel.inline { position: relative; inset: auto; z-index: auto; width: auto; height: auto; max-width: none; max-height: min(40em, 100vh - 1em); }
 header { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5em; padding: 0.5em; border-block-end: 1px solid var(--line); background: var(--background); }
 h2 { flex: 1 1 3em; padding-inline-start: 0.25em; }
 .before { display: flex; flex-direction: column; gap: 0.75em; align-items: start; padding: 1em; overflow: auto; }
@@ -135,7 +135,9 @@ textarea { flex: 1; min-width: 0; max-height: 8em; resize: none; field-sizing: c
 /* Low windows (400 % zoom): all scrolls together, only the exit stays. */
 @media (max-height: 30em) {
   .panel { overflow: auto; }
-  header { position: sticky; inset-block-start: 0; z-index: 1; }
+  header { position: sticky; inset-block-start: 0; z-index: 1; flex-wrap: nowrap; padding: 0.25em; }
+  header button { padding-inline: 0.5em; }
+  h2 { flex: 1; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .before, .list, .before:not([hidden]) + .list { flex: none; max-height: none; overflow: visible; }
 }
 @media (prefers-reduced-motion: no-preference) {

@@ -1,16 +1,8 @@
-/**
- * `<linden-exit>`, see README.md. Drawn from GOV.UK's "Exit this page" (govuk-frontend, MIT), but here phones are checked:
- * - It sets location.href, so Back shows the page again. `replace` takes the page out of the tab's list.
- * - It hides the page and shows it again on pageshow. Here the document is emptied, title and icon too: what is not
- *   there cannot be shown by a slow network, a failed one or the back-forward cache.
- * - It has no conversation that must end on the server (`onLeave`).
- * - A navigation by script ignores rel=noreferrer: the emptied document has a policy instead.
- * - Shift held with a key, a click or Control is seen going down too: fast typing never counts.
- * - The control is in the browser's top layer: on many sites a cookie notice covers it.
- */
+/** `<linden-exit>`, see README.md. Drawn from GOV.UK's "Exit this page" (govuk-frontend, MIT). */
 
 // Until the server's are there: an exit cannot wait for the network.
 const words = {
+  language: "en",
   exit: "Leave this page",
   exit_two_more: "Shift, press 2 more times to leave.",
   exit_one_more: "Shift, press 1 more time to leave.",
@@ -20,6 +12,7 @@ const words = {
 let fallbackTarget = "https://www.bbc.co.uk/weather";
 const exits = new Set();
 let listening = false;
+let leaving = false;
 
 /** Set words and target of the exits that have none of their own. */
 export function configure({ target, ...given }) {
@@ -46,6 +39,8 @@ function told(count) {
 function listen() {
   listening = true;
   countShift(told);
+  // In the capture phase, before the page's own: nothing may ask whether to stay.
+  addEventListener("beforeunload", (event) => leaving && event.stopImmediatePropagation(), true);
   // Goes above what the page opens later, a cookie notice for instance.
   const raise = ({ newState, target }) => {
     if (newState === "open" && !exits.has(target)) for (const exit of exits) exit.raise();
@@ -92,9 +87,12 @@ export class LindenExit extends HTMLElement {
 
   update() {
     const own = this.querySelector("a");
-    const name = own?.textContent.trim() || words.exit;
+    const said = own?.textContent.trim();
+    const name = said || words.exit;
     this.#text.textContent = name;
-    this.#link.href = safeTarget(own?.getAttribute("href"), fallbackTarget);
+    this.#part.lang = (said ? own.closest("[lang]")?.lang : words.language) ?? "";
+    this.#status.lang = words.language;
+    this.#link.href = safeTarget(this.getAttribute("exit") ?? own?.getAttribute("href"), fallbackTarget);
     if (!this.inline) this.#part.setAttribute("aria-label", name);
   }
 
@@ -115,7 +113,7 @@ export class LindenExit extends HTMLElement {
   }
 
   leave() {
-    leave(this.#link.href, words.exit_loading);
+    leave(this.#link.href);
   }
 }
 
@@ -127,9 +125,10 @@ export function onLeave(farewell) {
   return () => farewells.delete(farewell);
 }
 
-/** Empty the page in this frame, then put `target` in its place. */
-function leave(target, loading) {
-  empty(loading);
+/** Empty the page before it is drawn again, then put `target` in its place. */
+function leave(target) {
+  leaving = true;
+  empty();
   for (const farewell of farewells) {
     try {
       farewell();
@@ -137,20 +136,22 @@ function leave(target, loading) {
       // Nothing may hold up the exit.
     }
   }
-  location.replace(target);
+  try {
+    if (top.document) top.location.replace(target); // takes the page around a frame along
+  } catch {
+    location.replace(target); // that page is of another site
+  }
 }
 
-function empty(loading) {
-  const [head, title, referrer, body, overlay] = ["head", "title", "meta", "body", "p"].map((tag) => document.createElement(tag));
-  title.textContent = loading;
-  referrer.name = "referrer";
-  referrer.content = "no-referrer";
-  overlay.setAttribute("role", "alert");
-  head.append(title, referrer);
-  body.append(overlay);
+function empty() {
+  const [head, body] = [make("head"), make("body")];
+  make("title", head).textContent = words.exit_loading;
+  make("meta", head, { name: "referrer", content: "no-referrer" });
+  make("link", head, { rel: "icon", href: "data:," }); // else the site's stays
+  const overlay = make("p", body, { role: "alert", lang: words.language });
   document.adoptedStyleSheets = [];
   document.documentElement.replaceChildren(head, body);
-  overlay.textContent = loading; // only now, or screen readers do not tell it
+  overlay.textContent = words.exit_loading; // only now, or screen readers do not tell it
 }
 
 /** Return `address` when a link may lead there, else `otherwise`. */
@@ -193,10 +194,10 @@ function countShift(told) {
     }
     combined = false;
   };
-  // In the capture phase: no part of the page can keep the keys from us.
-  document.addEventListener("keydown", down, true);
-  document.addEventListener("keyup", up, true);
-  document.addEventListener("pointerdown", (event) => (combined ||= event.shiftKey), true);
+  // At the window, in the capture phase: no part of the page can keep the keys from us.
+  addEventListener("keydown", down, true);
+  addEventListener("keyup", up, true);
+  addEventListener("pointerdown", (event) => (combined ||= event.shiftKey), true);
 }
 
 function make(tag, parent, attributes = {}) {
