@@ -8,7 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.reading import also_of, send, state, topic_of
+from actions.reading import also_of, near_of, send, state, topic_of
 from assistant.shared import shared_replies
 
 
@@ -22,5 +22,5 @@ class ActionAnswer(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         topic = topic_of(tracker)
-        send(dispatcher, tracker, shared_replies().answer(topic, state(tracker), also_of(tracker)))
+        send(dispatcher, tracker, shared_replies().answer(topic, state(tracker), also_of(tracker), near_of(tracker)))
         return [SlotSet("topic", topic)]

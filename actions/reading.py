@@ -35,6 +35,11 @@ def topic_of(tracker: Tracker) -> str:
     return fact.get("topic") or intent
 
 
+def near_of(tracker: Tracker) -> str:
+    """Return the fact that was nearly as likely meant as the topic."""
+    return (tracker.latest_message.get("fact") or {}).get("near") or ""
+
+
 def also_of(tracker: Tracker) -> list[str]:
     """Return the other topics that the message asked for."""
     return tracker.latest_message.get("also") or []

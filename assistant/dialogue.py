@@ -23,7 +23,7 @@ from assistant.turns import shared_turns
 
 QUIET_TURNS = 6
 LONG_QUIET_TURNS = 10
-LEANING = 0.25  # inside a danger, a message this likely to be a danger is taken as one
+LEANING = 0.5  # inside a danger, a message this likely to be a danger is taken as one
 
 # Intents that are answered inside the safety path while a danger is remembered, by the follow-up they mean.
 FOLLOWUPS = {

@@ -1,4 +1,4 @@
-"""The sentence encoder: our fine-tuned MiniLM as int8 ONNX, and its three heads.
+"""The sentence encoder: our fine-tuned MiniLM as int8 ONNX, and its four heads.
 
 See models/encoder/CARD.md for what it was trained on and how well it does.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from tokenizers import Tokenizer
 
 FOLDER = Path(__file__).resolve().parent.parent / "models" / "encoder"
 MAX_TOKENS = 160
-CACHED = 2048
+KEPT = 64  # encodings that are kept: the components of one turn ask for the same few texts
 
 Array = npt.NDArray[np.float32]
 
@@ -35,13 +36,19 @@ class Encoding:
     intent: Array  # probabilities over `labels["intents"]`
     level: Array  # probabilities over `labels["levels"]`
     signs: Array  # one probability for each of `labels["signs"]`
+    items: Array  # probabilities over `labels["items"]`, the single facts
 
 
 class Encoder:
-    """Turns texts into encodings; the same text gives the same encoding."""
+    """Turns texts into encodings; the same text gives the same encoding.
+
+    What was encoded lately is kept under a keyed hash, never under the text itself; training raises `kept`.
+    """
 
     def __init__(self, folder: Path = FOLDER, threads: int = 2) -> None:
         """Load the model of `folder`; raise `EncoderError` unless it has the hash in model.sha256."""
+        self.kept = KEPT
+        self._secret = os.urandom(16)
         try:
             model = (folder / "model.onnx").read_bytes()
             wanted = (folder / "model.sha256").read_text().split()[0]
@@ -58,25 +65,27 @@ class Encoder:
         self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.enable_padding()
-        self._cache: OrderedDict[str, Encoding] = OrderedDict()
+        self._cache: OrderedDict[bytes, Encoding] = OrderedDict()
 
     def encode(self, texts: list[str], batch: int = 32) -> list[Encoding]:
         """Return one encoding for each of `texts`, in order.
 
         Texts of like length share a batch, so that little is spent on padding.
         """
-        unknown = list({text for text in texts if text not in self._cache})
-        unknown.sort(key=len)
-        fresh: dict[str, Encoding] = {}
+        names = {text: self._name(text) for text in texts}
+        unknown = sorted((text for text, name in names.items() if name not in self._cache), key=len)
+        fresh: dict[bytes, Encoding] = {}
         for start in range(0, len(unknown), batch):
             part = unknown[start : start + batch]
-            fresh.update(zip(part, self._run(part), strict=True))
-        encodings = [fresh[t] if t in fresh else self._cache[t] for t in texts]
-        for text, encoding in fresh.items():
-            self._cache[text] = encoding
-        while len(self._cache) > CACHED:
+            fresh.update(zip((names[text] for text in part), self._run(part), strict=True))
+        encodings = [fresh.get(names[text]) or self._cache[names[text]] for text in texts]
+        self._cache.update(fresh)
+        while len(self._cache) > self.kept:
             self._cache.popitem(last=False)
         return encodings
+
+    def _name(self, text: str) -> bytes:
+        return hashlib.blake2b(text.encode("utf-8", "replace"), key=self._secret, digest_size=16).digest()
 
     def _run(self, texts: list[str]) -> list[Encoding]:
         encoded = self._tokenizer.encode_batch(texts)
@@ -84,10 +93,12 @@ class Encoder:
             "input_ids": np.array([e.ids for e in encoded], dtype=np.int64),
             "attention_mask": np.array([e.attention_mask for e in encoded], dtype=np.int64),
         }
-        embedding, intent, level, signs = self._session.run(["embedding", "intent", "level", "signs"], inputs)
+        outputs = ["embedding", "intent", "level", "signs", "items"]
+        embedding, intent, level, signs, items = self._session.run(outputs, inputs)
         embedding /= np.linalg.norm(embedding, axis=1, keepdims=True) + 1e-9
         signs = 1 / (1 + np.exp(-signs))
-        return [Encoding(*row) for row in zip(embedding, softmax(intent), softmax(level), signs, strict=True)]
+        heads = (softmax(intent), softmax(level), signs, softmax(items))
+        return [Encoding(*row) for row in zip(embedding, *heads, strict=True)]
 
 
 def softmax(scores: Array) -> Array:

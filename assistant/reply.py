@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from assistant.content import ARTICLE, Content
+from assistant.content import ARTICLE, MOST_CHARACTERS, Content
 from assistant.dialogue import Danger, Memory
 from assistant.people import People
 from assistant.plan import CHOICE, Plan
@@ -20,6 +20,7 @@ from assistant.text import key
 from assistant.turns import shared_turns
 
 MOST_SIGNS = 3
+URGENT = ("emergency", "suicide")
 SELF_INTRODUCING = {"greet", "bot_challenge"}
 
 
@@ -101,6 +102,12 @@ class Replies:
         found = answer.item(item)
         return found.title if found else answer.title
 
+    def section(self, target: str) -> str:
+        """Return the section of the article that `target` (intent or intent/item) retells, empty for none."""
+        topic, _, id = target.partition("/")
+        item = self.content.answers[topic].item(id)
+        return (item.source if item else "") or self.content.answers[topic].source
+
     def choice(self, target: str) -> dict[str, str]:
         """Return the button that leads to the answer `target` (intent or intent/item)."""
         topic, _, item = target.partition("/")
@@ -120,10 +127,11 @@ class Replies:
 
     # --- answers
 
-    def answer(self, topic: str, state: State, also: Sequence[str] = ()) -> Reply:
+    def answer(self, topic: str, state: State, also: Sequence[str] = (), near: str = "") -> Reply:
         """Return the answer to `topic`; shorter, with a contact kept at hand, while a danger is remembered.
 
-        What the message asked `also` is offered next.
+        The fact `near` was nearly as likely meant, and is told with it where there is room; what the message asked
+        `also` is offered next.
         """
         intent, _, id = topic.partition("/")
         answer = self.content.answers[intent]
@@ -131,10 +139,13 @@ class Replies:
         danger = state.memory.danger
         variants = [item.say, item.again, answer.say] if item else [answer.say, answer.again, *answer.more]
         parts = list(self.fresh(variants, state.said))
-        section = (item.source if item else "") or answer.source
+        section = self.section(topic)
         if danger:
             parts = parts[:2]
-        parts += self._source(section)
+        told_too = self._second_fact(near, parts, state) if item and not danger else []
+        parts += told_too
+        sections = [section, self.section(near)] if told_too else [section]
+        parts += self._source("; ".join(dict.fromkeys(filter(None, sections))))
         buttons = [self.choice(target) for target in answer.offer if target != topic][:3]
         if answer.more and not danger:
             buttons = self.choices("more") + buttons[:2]
@@ -146,7 +157,18 @@ class Replies:
             parts.append(self.phrase(self.content.phrases.other_topics, state.said).format(topic=title))
             buttons = [self.choice(second), *(b for b in buttons if b["title"] != title)][:3]
         reply = Reply(parts, buttons, self._custom(topic=topic, section=section))
+        if told_too:
+            reply.custom["near"] = near
         return self._frame(reply, state, introduced=intent in SELF_INTRODUCING)
+
+    def _second_fact(self, topic: str, parts: list[str], state: State) -> list[str]:
+        """Return the words of the item `topic`, none where it is no item, was just said, or there is no room for it."""
+        intent, _, id = topic.partition("/")
+        answer = self.content.answers.get(intent)
+        item = answer.item(id) if answer else None
+        words = item.say if item else []
+        fits = len("\n".join([*parts, *words])) <= MOST_CHARACTERS
+        return words if fits and not any("\n\n".join(words) in said for said in state.said) else []
 
     def more(self, text: str, state: State) -> Reply:
         """Return what a follow-up ("why?", "and in me?", "tell me more") asks of the last topic."""
@@ -202,7 +224,9 @@ class Replies:
             parts = list(self.fresh([answer.say, answer.again, *answer.more], state.said))
             reply = Reply(parts, [self.choice(t) for t in answer.offer][:3])
             return self._frame(reply, state)
-        parts = [self.phrase(phrases.reflect["heard"], state.said)]
+        believed = len(state.memory.actions) > 1
+        parts = [] if believed else [self.phrase(phrases.reflect["heard"], state.said)]
+        at = len(parts)
         if len(new) == 1:
             parts.append(self.phrase(phrases.reflect["one"], state.said).format(sign=phrases.signs[new[0]]))
         else:
@@ -213,7 +237,7 @@ class Replies:
         targets = [self.topic_of_sign(s) for s in new[:2]]
         buttons = [self.choice(t) for t in targets if t] + self.choices("hotline")
         section = self.content.answers[targets[0].partition("/")[0]].source if targets[0] else ""
-        parts[1:2] = [parts[1], *self._source(section)]
+        parts[at : at + 1] = [parts[at], *self._source(section)]
         custom = self._custom(topic=targets[0] or intent, section=section)
         return self._frame(Reply(parts, buttons, custom), state)
 
@@ -405,9 +429,13 @@ class Replies:
             reply.buttons = [self._plan_choice("resume"), *reply.buttons[:2]]
         if danger:
             level = self.content.levels[danger.level]
-            if "article" in level.followups and reply.custom.get("source"):
+            # After words of belief that were said in this same turn, more of them would be hollow.
+            believed = len(state.memory.actions) > 1
+            answers = "article" in level.followups and bool(reply.custom.get("source")) and not believed
+            if answers:
                 reply.parts.insert(0, self.phrase(level.followups["article"], state.said))
-            self._keep_at_hand(reply, danger, state)
+            # "Please use the number before you read on" stands before what there is to read.
+            self._keep_at_hand(reply, danger, state, at=1 if answers and danger.level in URGENT else None)
             reply.custom["level"] = danger.level
             reply.buttons = reply.buttons[:2] + self.choices("hotline")
             return reply
@@ -428,10 +456,12 @@ class Replies:
             words = phrases.region_named if state.region else phrases.region_default
             reply.parts.append(words.format(region=region.in_sentence or region.name))
 
-    def _keep_at_hand(self, reply: Reply, danger: Danger, state: State) -> None:
+    def _keep_at_hand(self, reply: Reply, danger: Danger, state: State, at: int | None = None) -> None:
+        """Add the first contacts as the part `at`, by default as the last."""
         contacts = self.regions.contacts(state.region, self.kinds(danger)[:2])
         words = self.phrase(self.content.phrases.keep_at_hand, state.said)
-        reply.parts.append("\n".join([words, *(self.line(c) for c in contacts[:2])]))
+        part = "\n".join([words, *(self.line(c) for c in contacts[:2])])
+        reply.parts.insert(len(reply.parts) if at is None else at, part)
         reply.custom |= {"contacts": contacts, "region": self.regions.get(state.region).code}
 
     def line(self, contact: dict[str, Any]) -> str:

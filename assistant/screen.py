@@ -92,17 +92,13 @@ class Screen:
         self._encoder_order = [encoder.labels["levels"].index(level) for level in LEVELS]
 
     def probabilities(self, text: str, pieces: list[str]) -> tuple[Array, Array]:
-        """Return the classifier's probabilities of the whole, shape (8,), and of the pieces, (n, 8), as in LEVELS.
-
-        The pieces are judged by the light head alone, which has seen harmless pieces; the encoder's head
-        was taught by whole messages and takes a piece of a quarrel for a danger.
-        """
+        """Return the classifier's probabilities of the whole, shape (8,), and of the pieces, (n, 8), as in LEVELS."""
         texts = [text, *pieces]
         encodings = self._encoder.encode(texts)
-        own = encodings[0].level[self._encoder_order]
+        own = np.stack([e.level for e in encodings])[:, self._encoder_order]
         light = self._head.predict(features(texts, encodings))[:, self._order]
-        whole: Array = self._blend * own + (1 - self._blend) * light[0]
-        return whole, light[1:]
+        mixed: Array = self._blend * own + (1 - self._blend) * light
+        return mixed[0], mixed[1:]
 
     def judge(self, text: str, *, asked: bool = False) -> Judgement:
         """Return the level of `text`, "none" for one without words; `asked`: it is surely a question."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -10,24 +11,42 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.components.sentence_encoder import shared_encoder
 from assistant.content import check_questions, load
+from assistant.facts import Asked
 from assistant.facts import FactFinder as Finder
 from assistant.questions import read_questions
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class FactFinder(GraphComponent):
-    """Sets `fact` = {"topic": "intent/item", "confidence"}; reads content/ when loaded, so words need no training."""
+    """Sets `fact` = {"topic": "intent/item", "confidence", "near"} of a question.
 
-    def __init__(self, finder: Finder, least: float) -> None:
-        self._finder, self._least = finder, least
+    `near` is a second topic that is nearly as likely, or an empty string. The questions are learnt in training; the
+    words of content/ are read when loaded, so that they need none.
+    """
+
+    def __init__(
+        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, asked: Asked | None = None
+    ) -> None:
+        self._least, self._margin = float(config["least"]), float(config["margin"])
+        self._storage, self._resource = storage, resource
+        self._finder = Finder(load(), asked, shared_encoder()) if asked else None
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Returns the component's settings (see parent class for full docstring)."""
-        return {"least": 0.75}  # below this score the whole answer is given instead of one item
+        return {
+            "least": 0.7,  # below this score the whole answer is given instead of one item
+            "margin": 0.25,  # a second topic within this of the first is told with it
+        }
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """Train again when the questions of data/facts/ changed."""
+        return hashlib.sha256(repr(sorted(read_questions().items())).encode()).hexdigest()
 
     @classmethod
     def create(
@@ -37,18 +56,42 @@ class FactFinder(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> FactFinder:
-        """Creates the component (see parent class for full docstring)."""
-        content, questions = load(), read_questions()
-        check_questions(content, questions)
-        return cls(Finder(content, questions, shared_encoder()), float(config["least"]))
+        """Creates an untrained component (see parent class for full docstring)."""
+        return cls(config, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Encodes the questions of data/facts/ (see parent class for full docstring)."""
+        questions = read_questions()
+        check_questions(load(), questions)
+        asked = Asked.of(questions, shared_encoder())
+        self._finder = Finder(load(), asked, shared_encoder())
+        with self._storage.write_to(self._resource) as folder:
+            asked.save(folder / "facts.npz")
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> FactFinder:
+        """Loads a trained component (see parent class for full docstring)."""
+        with model_storage.read_from(resource) as folder:
+            return cls(config, model_storage, resource, Asked.load(folder / "facts.npz"))
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Sets `fact` of `messages` where one is asked for (see parent class for full docstring)."""
+        if self._finder is None:
+            raise RuntimeError("FactFinder was used before it was trained")
         for message in messages:
             ranking = {r["name"]: r["confidence"] for r in message.get(INTENT_RANKING_KEY) or [] if r["name"]}
             text = message.get(TEXT) or ""
-            found = self._finder.rank(text, ranking)[:1] if text.strip() else []
-            if found and found[0].confidence >= self._least:
-                fact = {"topic": found[0].topic, "confidence": round(found[0].confidence, 3)}
+            first, second = self._finder.rank(text, ranking)[:2] if text.strip() else (None, None)
+            if first and second and first.confidence >= self._least:
+                near = second.topic if second.confidence >= first.confidence - self._margin else ""
+                fact = {"topic": first.topic, "confidence": round(first.confidence, 3), "near": near}
                 message.set("fact", fact, add_to_output=True)
         return messages

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,17 +16,10 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from assistant.components.sentence_encoder import shared_encoder
 from assistant.encoder import Encoder
 from assistant.heads import LinearHead, features
-from assistant.questions import read_questions
 from assistant.text import clauses, normalise
 
 RANKED = 10
 MOST_CLAUSES = 4  # a longer message tells a story, whose parts are not questions of their own
-
-
-def asks() -> Iterator[tuple[str, str]]:
-    """Yield (question, intent) for the ways in which data/facts/ says that people ask for a single fact."""
-    for topic, questions in read_questions().items():
-        yield from ((question, topic.partition("/")[0]) for question in questions)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -51,15 +42,10 @@ class IntentClassifier(GraphComponent):
     def get_default_config() -> dict[str, Any]:
         """Returns the component's settings (see parent class for full docstring)."""
         return {
-            "encoder_share": 0.5,  # of the encoder's head; the linear head has the rest
+            "encoder_share": 0.2,  # of the encoder's head; the linear head has the rest
             "sure": 0.6,  # probability from which a part of a message counts as a second question
             "strength": 1.0,  # inverse of the linear head's regularisation
         }
-
-    @classmethod
-    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        """Train again when the questions of data/facts/ changed."""
-        return hashlib.sha256("\n".join(f"{intent} {ask}" for ask, intent in asks()).encode()).hexdigest()
 
     @classmethod
     def create(
@@ -75,7 +61,7 @@ class IntentClassifier(GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Fits the linear head to the examples (see parent class for full docstring)."""
         examples = [e for e in training_data.intent_examples if e.get(TEXT)]
-        rows = [(e.get(TEXT), e.get(INTENT)) for e in examples] + list(asks())
+        rows = [(e.get(TEXT), e.get(INTENT)) for e in examples]
         texts = [normalise(text) for text, _ in rows]
         encodings = self._encoder.encode(texts)
         self._head = LinearHead.fit(features(texts, encodings), [intent for _, intent in rows], self._strength)

@@ -50,8 +50,7 @@ class SentenceEncoder(GraphComponent):
         return shared_encoder().digest
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Adds features to training messages (see parent class for full docstring)."""
-        self.process(training_data.training_examples)
+        """Adds nothing: the heads encode what they learn from (see parent class for full docstring)."""
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:

@@ -40,8 +40,8 @@ class SignMatcher(GraphComponent):
     def get_default_config() -> dict[str, Any]:
         """Returns the component's settings (see parent class for full docstring)."""
         return {
-            "encoder_share": 0.5,
-            "least": 0.5,  # probability from which a sign counts; docs/EVALUATION.md has the figures
+            "encoder_share": 0.3,
+            "least": 0.6,  # probability from which a sign counts; docs/EVALUATION.md has the figures
             "strength": 1.0,
         }
 

@@ -1,10 +1,10 @@
 """Fine-tune all-MiniLM-L6-v2 on every labelled message, then export it as int8 ONNX.
 
-One encoder, three heads: the intent of a message, its safety level, and the signs that a
-description is like. A row teaches only the heads for which it has a label. Run by
+One encoder, four heads: the intent of a message, its safety level, the signs that a description
+is like, and the single fact that a question asks for. A row teaches only the heads for which it has a label. Run by
 `make encoder`, which prepares an environment with torch; nobody else needs it.
 
-    python finetune.py --weights DIR --data ../../data --out . [--epochs 4] [--seed 7]
+    python finetune.py --weights DIR --data ../../data --out . [--epochs 4] [--seed 11]
 
 `--weights` is a folder with the official `model.safetensors`, checked against its hash.
 """
@@ -125,7 +125,7 @@ class Encoder(nn.Module):
         self.intent = nn.Linear(width, intents)
         self.level = nn.Linear(width, len(LEVELS))
         self.signs = nn.Linear(width, signs)
-        self.items = nn.Linear(width, items)  # keeps the facts of one answer apart; not exported
+        self.items = nn.Linear(width, items)
 
     def forward(self, input_ids, attention_mask):
         hidden = self.bert(
@@ -136,7 +136,7 @@ class Encoder(nn.Module):
         mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
         pooled = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-6)
         x = self.drop(pooled)
-        return pooled, self.intent(x), self.level(x), self.signs(x)
+        return pooled, self.intent(x), self.level(x), self.signs(x), self.items(x)
 
 
 def batches(lengths: list[int], tokens: int, rng: random.Random) -> list[list[int]]:
@@ -165,6 +165,7 @@ def train(args: argparse.Namespace) -> None:
     intents = sorted({r["intent"] for r in rows if "intent" in r})
     signs = sorted({s for r in rows for s in r.get("signs", [])})
     items = sorted({r["item"] for r in rows if "item" in r})
+    rows = rng.sample(rows, min(args.sample or len(rows), len(rows)))
     counts = defaultdict(int)
     for r in rows:
         for k in ("intent", "level", "signs", "item"):
@@ -196,8 +197,9 @@ def train(args: argparse.Namespace) -> None:
     lengths = [len(ids) for ids in tokens["input_ids"]]
     heads = [p for m in (model.intent, model.level, model.signs, model.items) for p in m.parameters()]
     optimiser = torch.optim.AdamW(
-        [{"params": model.bert.parameters(), "lr": args.rate}, {"params": heads, "lr": 1e-3}],
+        [{"params": model.bert.parameters(), "lr": args.rate}, {"params": heads, "lr": args.head_rate}],
         weight_decay=0.01,
+        fused=True,
     )
     steps = args.epochs * len(batches(lengths, args.tokens, random.Random(0)))
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -211,7 +213,10 @@ def train(args: argparse.Namespace) -> None:
             texts = [rows[i]["text"] for i in batch]
             texts = [misspell(t, rng) if rng.random() < TYPO_RATE else t for t in texts]
             x = tokenizer(texts, truncation=True, max_length=MAX_TOKENS, padding=True, return_tensors="pt")
-            pooled, intent, level, sign = model(x["input_ids"], x["attention_mask"])
+            # Half the precision is twice as fast where the processor has AMX or AVX512-BF16.
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                outputs = model(x["input_ids"], x["attention_mask"])
+            _, intent, level, sign, item = (output.float() for output in outputs)
             loss = torch.zeros(())
             if (target_intent[batch] >= 0).any():
                 loss = loss + intent_loss(intent, target_intent[batch])
@@ -221,7 +226,6 @@ def train(args: argparse.Namespace) -> None:
                 keep = has_signs[batch]
                 loss = loss + 2.0 * signs_loss(sign[keep], target_signs[batch][keep])
             if (target_item[batch] >= 0).any():
-                item = model.items(model.drop(pooled))
                 loss = loss + args.item_weight * item_loss(item, target_item[batch])
             optimiser.zero_grad()
             loss.backward()
@@ -233,7 +237,7 @@ def train(args: argparse.Namespace) -> None:
                 left = (time.time() - begun) / step * (steps - step) / 60
                 print(f"epoch {epoch + 1} step {step}/{steps} loss {total / seen:.3f} {left:.0f} min left", flush=True)
         torch.save(model.state_dict(), Path(args.out) / "checkpoint.pt")
-    labels = {"intents": intents, "levels": LEVELS, "signs": signs}
+    labels = {"intents": intents, "levels": LEVELS, "signs": signs, "items": items}
     export(model, tokenizer, labels, Path(args.out))
 
 
@@ -248,7 +252,7 @@ def export(model: Encoder, tokenizer, labels: dict, out: Path) -> None:
         (x["input_ids"], x["attention_mask"]),
         out / "model.fp32.onnx",
         input_names=["input_ids", "attention_mask"],
-        output_names=["embedding", "intent", "level", "signs"],
+        output_names=["embedding", "intent", "level", "signs", "items"],
         dynamic_axes={n: {0: "batch", 1: "token"} for n in ("input_ids", "attention_mask")},
         opset_version=17,
         dynamo=False,
@@ -270,11 +274,13 @@ if __name__ == "__main__":
     parser.add_argument("--data", default="../../data")
     parser.add_argument("--content", default="../../content")
     parser.add_argument("--out", default=".")
-    parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--rate", type=float, default=1.2e-4)
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--rate", type=float, default=1.4e-4)
     parser.add_argument("--smoothing", type=float, default=0.05)
-    parser.add_argument("--tokens", type=int, default=1024, help="padded tokens in a batch")
+    parser.add_argument("--tokens", type=int, default=1536, help="padded tokens in a batch")
     parser.add_argument("--resume", help="a checkpoint.pt to go on from")
+    parser.add_argument("--head-rate", type=float, default=1e-3)
+    parser.add_argument("--sample", type=int, default=0, help="rows to learn from, drawn at random; 0: all")
     parser.add_argument("--item-weight", type=float, default=0.5)
-    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--seed", type=int, default=11)
     train(parser.parse_args())

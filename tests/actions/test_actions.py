@@ -59,6 +59,38 @@ def test_an_answer_inside_a_danger_keeps_the_contact_at_hand() -> None:
     assert "high_risk" == response["custom"]["level"]
 
 
+@pytest.mark.parametrize(("level", "first"), [("emergency", True), ("suicide", True), ("high_risk", False)])
+def test_the_number_stands_before_what_there_is_to_read_when_it_is_urgent(level: str, first: bool) -> None:
+    """ "Use the number before you read on"."""
+    slots = {"memory": Memory(turn=3, danger=Danger(level)).as_slot()}
+
+    response, _ = run_action(ActionAnswer(), asked("ask_signs"), slots)
+
+    text = response["text"]
+    assert first == (
+        text.index("911" if level == "emergency" else "988" if level == "suicide" else "1-800")
+        < text.index("article: ")
+    )
+
+
+def test_a_fact_that_was_nearly_meant_is_told_with_it() -> None:
+    """Where there is room, and only once."""
+    fact = {"topic": "ask_stockholm/how_many", "near": "ask_stockholm/how_long"}
+    response, _ = run_action(ActionAnswer(), asked("ask_stockholm", fact=fact))
+
+    assert "Four people" in response["text"]
+    assert "six days" in response["text"]
+    assert "ask_stockholm/how_long" == response["custom"]["near"]
+
+
+def test_a_reply_says_whom_it_is_about() -> None:
+    """In the writer's own word."""
+    response, _ = run_action(ActionAnswer(), asked("ask_no_contact"), {"about": "mother"})
+
+    assert "your mother" in response["text"]
+    assert "the other person" not in response["text"]
+
+
 @pytest.mark.parametrize(
     ("topic", "text", "leads"),
     [

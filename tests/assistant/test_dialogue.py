@@ -152,7 +152,7 @@ def test_whether_someone_else_may_see_this_is_asked_once() -> None:
 
 def test_a_leaning_counts_inside_a_danger_only() -> None:
     """What is unsure alone is taken as a danger after one."""
-    unsure = Turn("he is back", "report_emergency", leaning="emergency", leaning_confidence=0.4)
+    unsure = Turn("he is back", "report_emergency", leaning="emergency", leaning_confidence=0.6)
 
     assert ("utter_danger",) == after(unsure, in_danger("high_risk")).actions
     assert () == after(unsure).actions

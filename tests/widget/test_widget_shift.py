@@ -76,7 +76,7 @@ def test_shift_with_other_keys_does_not_leave(someone: Visitor, keys: list[str])
 
 def test_the_page_cannot_keep_the_keys_back(someone: Visitor) -> None:
     """Whatever it stops on its way down to what is typed in."""
-    someone.visit()
+    someone.begin()
     someone.page.evaluate(
         "for (const kind of ['keydown', 'keyup']) addEventListener(kind, (event) => event.stopPropagation(), true)"
     )
