@@ -104,6 +104,8 @@ def main():
         return
     uv = install_uv()
     environment = dict(os.environ, UV_PYTHON_INSTALL_DIR=str(TOOLS / "python"), UV_PROJECT_ENVIRONMENT=str(VENV))
+    # The machine's own certificates: behind a proxy that opens TLS, those that uv brings are not enough.
+    environment.setdefault("UV_SYSTEM_CERTS", "true")
     for name in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME"):
         environment.pop(name, None)
     python = find_python()

@@ -70,7 +70,7 @@ class SafetyScreen(GraphComponent):
             # Chosen on validation for recall first; docs/EVALUATION.md has the figures.
             "alarm": 0.4,
             "asked": 0.6,
-            "long": 0.5,
+            "long": 0.7,
             "piece": 0.95,
             "urgent": 0.25,
             "urgent_level": 0.35,
