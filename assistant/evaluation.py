@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.content import LEVELS, Content
+from assistant.people import People
 
 Z = 1.959964  # of a 95 % interval
 
@@ -280,6 +281,19 @@ PERTURBATIONS: dict[str, Callable[[str, random.Random], str]] = {
     "emoji": lambda text, chance: f"{text} {chance.choice(EMOJI)}",
     "doubled letters": _double,
 }
+
+
+SMS = re.compile(r"\b(?:u|ur|r|idk|tbh|rn|bc|cuz|cos|pls|plz|omg|lol|ngl|wat|dont|im|hes|shes|cant|wont)\b")
+
+
+def slices_of(text: str, people: People) -> list[str]:
+    """Return the slices that a message belongs to: one of length, one of style, and the relationship it names."""
+    count = len(text.split())
+    length = "up to 5 words" if count <= 5 else "6 to 20 words" if count <= 20 else "over 20 words"
+    formal = text[:1].isupper() and text.rstrip()[-1:] in ".?!" and "'" not in text
+    style = "formal" if formal else "as on a phone" if text == text.lower() or SMS.search(text) else "other"
+    person = people.find(text)
+    return [f"length: {length}", f"style: {style}", *([f"about: {person}"] if person else [])]
 
 
 def perturb(name: str, text: str) -> str:

@@ -13,8 +13,10 @@ from tqdm import tqdm
 from assistant import evaluation as ev
 from assistant.content import LEVELS, load
 from assistant.evaluation import Answered, Scores, Share, Words, per_label, rate
+from assistant.people import People
 
 Row = dict[str, Any]
+PEOPLE = People(load().people)
 MUST_BE_0 = "emergency or suicide answered as none (must be 0)"
 COUNTED = (
     "Level counted: a message of a safety intent is also right when the screen decides a level whose reply serves it"
@@ -89,6 +91,16 @@ def scores_table(kind: str, scores: dict[str, Scores], names: Sequence[str]) -> 
     return table
 
 
+def slices(rows: Sequence[Row], right: Sequence[bool]) -> Table:
+    """Return how often messages of a length, a style and a relationship were understood."""
+    table: Table = [("slice", "messages", "right (95 %)")]
+    names = [ev.slices_of(row["text"], PEOPLE) for row in rows]
+    for name in sorted({name for found in names for name in found}):
+        share = rate(ok for ok, found in zip(right, names, strict=True) if name in found)
+        table.append((name, share.total, short(share)))
+    return table
+
+
 # --- measuring: one function a file of messages
 
 
@@ -111,9 +123,9 @@ async def intents(assistant: Assistant, rows: list[Row]) -> Section:
     }
     shown = [s if s == t else f"{s} (level {level})" for t, s, level in zip(truth, served, decided, strict=True)]
     section.errors = mistakes(rows, truth, shown)
-    section.tables = [scores_table("intent", scores, intended)]
+    section.tables = [scores_table("intent", scores, intended), slices(rows, [t == s for t, s, _ in read_as])]
     section.tables.append([("safety intent", "recall, level counted (95 %)")])
-    section.tables[1] += [(t, short(scores_served[t].recall)) for t in intended if t in ev.CORRESPONDING]
+    section.tables[-1] += [(t, short(scores_served[t].recall)) for t in intended if t in ev.CORRESPONDING]
     section.matrix = (labels, ev.confusion(truth, said, labels))
     section.bars = {"recall": {name: scores[name].recall for name in intended}}
     return section
@@ -144,6 +156,7 @@ async def levels(assistant: Assistant, rows: list[Row], what: str = "Levels") ->
     for level in LEVELS:
         s = scores.get(level, Scores(0, 0, 0))
         section.tables[0].append((level, s.meant, short(s.recall), short(noticed.get(level)), short(s.precision)))
+    section.tables.append(slices(rows, [t == s for t, s in pairs]))
     section.matrix = (list(LEVELS), ev.confusion(truth, said, LEVELS))
     section.bars["exact level"] = {level: scores[level].recall for level in LEVELS[:-1] if level in scores}
     section.bars["noticed as danger"] = {level: noticed[level] for level in section.bars["exact level"]}

@@ -7,6 +7,7 @@ import pytest
 from assistant import evaluation
 from assistant.content import load
 from assistant.evaluation import Answered, Scores, Share, Words, met, per_label, perturb, tells, wilson
+from assistant.people import People
 
 WORDS = Words(corrections=("I got that wrong.",), farewells=("Take care.",), apologies=("Something went wrong.",))
 
@@ -194,3 +195,16 @@ def test_doubled_letters_only_add() -> None:
 def test_a_fact_is_seen_in_a_reply_by_its_words(text: str, expected: bool) -> None:
     """One word of many, or all of an inner list, in any case."""
     assert expected == tells(text, ["six days", "6 days", ["mood", "swing"]])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("why me", ["length: up to 5 words", "style: as on a phone"]),
+        ("I am unsure whether my mother loves me.", ["length: 6 to 20 words", "style: formal", "about: mother"]),
+        ("idk what " * 11, ["length: over 20 words", "style: as on a phone"]),
+    ],
+)
+def test_a_message_belongs_to_slices(text: str, expected: list[str]) -> None:
+    """By length, style and whom it is about."""
+    assert expected == evaluation.slices_of(text, People(load().people))
