@@ -91,6 +91,7 @@ def texts_of(row: Row) -> list[str]:
 async def load_assistant(model: Path) -> Assistant:
     """Return the assistant of `model`; raise `EvaluationError` with the reason why it cannot answer."""
     os.environ["SQLALCHEMY_SILENCE_UBER_WARNING"] = "1"
+    os.environ["LINDEN_STORE"] = "sqlite://"  # in memory: these talks are none of the deployment's, nor of its counts
     logging.captureWarnings(True)  # Rasa's libraries warn of one another while they are imported
     logging.getLogger("py.warnings").disabled = True
     from assistant.components import server
