@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import time
 from collections.abc import Iterable
 from functools import lru_cache
@@ -23,6 +24,7 @@ from assistant.store import ConversationStore, MasterKeys, StoreError
 
 logger = logging.getLogger(__name__)
 FORGET = "forget"
+NOTE = re.compile(r"^(\d+\. [^:\n]+): .*$", re.MULTILINE)  # a line of a plan's summary (content/plan.yml: line)
 NOT_UNDERSTOOD = {"nlu_fallback", "out_of_scope"}
 # Turns do not grow slower with a conversation, and no more of it is kept than a reply depends on: the texts of the
 # assistant that a new reply must differ from (assistant/tracker.py), and the slots.
@@ -155,6 +157,9 @@ def _lean(event: Event) -> dict[str, Any] | None:
     if known["event"] == "bot":
         buttons = (known.get("data") or {}).get("buttons")
         known["data"] = {"buttons": buttons} if buttons else {}
+        if (known.get("metadata") or {}).get("utter_action") == "utter_plan":
+            # The summary repeats what was typed; it lives in the plan alone, and goes when the plan is stopped.
+            known["text"] = NOTE.sub(r"\1", known.get("text") or "")
         known["metadata"] = {}
     return known
 

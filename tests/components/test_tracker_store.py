@@ -15,6 +15,10 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from assistant import stats
 from assistant.components.tracker_store import KEPT_EVENTS, EncryptedTrackerStore, pack
+from assistant.content import load
+from assistant.dialogue import Memory
+from assistant.plan import Plan
+from assistant.reply import Replies, State
 from assistant.store import TABLES, ConversationStore, MasterKeys
 
 Run = Callable[[Any], Any]
@@ -180,3 +184,19 @@ def test_a_turn_is_counted_by_how_it_was_read(store: EncryptedTrackerStore, run:
 
     (counts,) = [counts for _, counts in stats.days(store.conversations, 1)]
     assert {"conversations": 1, "turns": 3, "suicide": 1, "not understood": 1, "erased": 1} == counts
+
+
+def test_a_plan_that_was_stopped_leaves_none_of_its_notes(store: EncryptedTrackerStore) -> None:
+    """Its summary was said, but is not kept as it was said."""
+    plan = Plan("living", 10, {"people": CANARY})
+    tracker = begun(store)
+    shown = Replies(load(), "GB").plan(State(memory=Memory(plan=plan, followup="summary")))
+    assert CANARY in shown.text
+    tracker.update(BotUttered(shown.text, {"buttons": shown.buttons}, {"utter_action": "utter_plan"}))
+    tracker.update(SlotSet("memory", Memory(plan=plan).as_slot()))
+    assert CANARY in pack(tracker).decode()
+
+    tracker.update(SlotSet("memory", Memory(plan=None).as_slot()))
+    payload = pack(tracker).decode()
+    assert CANARY not in payload
+    assert load().plan.steps[0].title in payload
