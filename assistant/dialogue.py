@@ -236,7 +236,8 @@ def _level(turn: Turn, memory: Memory, said: frozenset[str]) -> str:
     danger, level = memory.danger, turn.level
     if turn.command:
         return "none"
-    if memory.fiction and not FIRST_PERSON.search(turn.text):
+    # An emergency stands all the same: the next sentence may be about the neighbour.
+    if memory.fiction and level != "emergency" and not FIRST_PERSON.search(turn.text):
         return "none"
     if danger is None:
         return level

@@ -393,8 +393,9 @@ class Replies:
             for n, step in enumerate(words.steps, 1)
         ]
         parts = ["\n".join([self.phrase(words.summary, state.said), *lines]), self.phrase(words.after, state.said)]
-        if not any(words.at_end in said for said in state.said):
-            parts.insert(0, words.at_end)
+        last = len(words.steps)
+        if state.said and words.progress.format(n=last, all=last, title=words.steps[-1].title) in state.said[-1]:
+            parts.insert(0, words.at_end)  # not where the plan is shown half-way
         return Reply(parts, [self._plan_choice("back"), self._plan_choice("stop"), *self.choices("hotline")])
 
     def _plan_choice(self, name: str, title: str = "") -> dict[str, str]:

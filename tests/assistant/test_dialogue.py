@@ -208,6 +208,9 @@ def test_the_figures_of_a_story_are_in_no_danger_but_its_writer_may_be() -> None
     assert writing.fiction
     assert after(Turn("he locks the wife in the cellar", "describe_partner", level="high_risk"), writing).danger is None
 
+    neighbour = Turn("hes beating her next door", "report_emergency", level="emergency")
+    assert after(neighbour, writing).danger is not None
+
     told = after(Turn("ok its not a novel. he locks me in", "report_violence", level="high_risk"), writing)
     assert told.danger is not None
 

@@ -223,3 +223,13 @@ def test_an_empty_plan_says_so() -> None:
     """Shown before anything was noted."""
     assert WORDS.nothing in said(Memory(plan=Plan("living", ALL), followup="summary"))
     assert said(Memory(plan=None, followup="stopped")) in WORDS.stopped
+
+
+def test_the_last_question_is_called_so_only_once_it_was_asked() -> None:
+    """Not where the plan is shown half-way."""
+    replies = Replies(CONTENT, "GB")
+    asked = [replies.plan(State(memory=Memory(plan=Plan("living", n), followup="noted"))).text for n in (2, ALL - 1)]
+    shown = State(said=asked[:1], memory=Memory(plan=Plan("living", ALL, {"people": "ann"}), followup="summary"))
+
+    assert WORDS.at_end not in replies.plan(shown).text
+    assert WORDS.at_end in replies.plan(replace(shown, said=asked)).text
