@@ -139,6 +139,38 @@ class Encoder(nn.Module):
         return pooled, self.intent(x), self.level(x), self.signs(x), self.items(x)
 
 
+def restore(path: Path, names: list[str]) -> dict[str, torch.Tensor]:
+    """Return the weights to go on from: a checkpoint.pt's, or those of an exported int8 model, made float again.
+
+    `names` are the parameters of `Encoder`. Checkpoints are too large to be kept with the project, so a shipped
+    model.onnx is what the next fine-tuning starts from; what rounding to seven bits took is learnt again at once.
+    """
+    if path.suffix != ".onnx":
+        return torch.load(path)
+    import onnx
+    from onnx import numpy_helper
+
+    graph = onnx.load(path).graph
+    stored = {entry.name: torch.from_numpy(numpy_helper.to_array(entry).copy()) for entry in graph.initializer}
+
+    def weight(name: str) -> torch.Tensor | None:
+        quantized = stored.get(f"{name}_quantized")
+        if quantized is None:
+            return stored.get(name)
+        zero = stored[f"{name}_zero_point"].float()
+        return (quantized.float() - zero) * stored[f"{name}_scale"]
+
+    found = {name: weight(name) for name in names}
+    for node in graph.node:  # a linear layer's weight is stored transposed, under a name made up by the exporter
+        if node.op_type == "MatMulInteger" and node.input[1].startswith("onnx::MatMul"):
+            name = node.name.removeprefix("/").removesuffix("/MatMul_quant").replace("/", ".") + ".weight"
+            found[name] = weight(node.input[1].removesuffix("_quantized")).T.contiguous()
+    for head in ("intent", "level", "signs", "items"):
+        if (found[f"{head}.weight"]).shape[0] != found[f"{head}.bias"].shape[0]:
+            found[f"{head}.weight"] = found[f"{head}.weight"].T.contiguous()
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def batches(lengths: list[int], tokens: int, rng: random.Random) -> list[list[int]]:
     """Return index batches of like length with at most `tokens` padded tokens each."""
     order = sorted(range(len(lengths)), key=lambda i: lengths[i] + rng.random() * 4)
@@ -175,7 +207,7 @@ def train(args: argparse.Namespace) -> None:
     tokenizer = AutoTokenizer.from_pretrained(args.weights)
     model = Encoder(args.weights, len(intents), len(signs), len(items))
     if args.resume:  # a head whose classes changed begins anew
-        known = torch.load(args.resume)
+        known = restore(Path(args.resume), list(model.state_dict()))
         fits = {k: v for k, v in known.items() if model.state_dict()[k].shape == v.shape}
         model.load_state_dict(fits, strict=False)
     intent_id = {name: i for i, name in enumerate(intents)}
@@ -278,7 +310,7 @@ if __name__ == "__main__":
     parser.add_argument("--rate", type=float, default=1.4e-4)
     parser.add_argument("--smoothing", type=float, default=0.05)
     parser.add_argument("--tokens", type=int, default=1536, help="padded tokens in a batch")
-    parser.add_argument("--resume", help="a checkpoint.pt to go on from")
+    parser.add_argument("--resume", help="a checkpoint.pt, or a model.onnx, to go on from")
     parser.add_argument("--head-rate", type=float, default=1e-3)
     parser.add_argument("--sample", type=int, default=0, help="rows to learn from, drawn at random; 0: all")
     parser.add_argument("--item-weight", type=float, default=0.5)
