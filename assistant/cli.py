@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from assistant.channels import access
 from assistant.content import ContentError, load
 from assistant.encoder import EncoderError
 from assistant.settings import Settings, SettingsError
@@ -144,6 +145,8 @@ def check_start(settings: Settings) -> None:
     if settings.region not in load().regions:
         known = " ".join(sorted(load().regions))
         raise SettingsError(f"LINDEN_REGION={settings.region}: no such region; there are {known}")
+    for name in settings.channels:
+        access(name)
     Rules()
     load_words()
     ConversationStore(settings.store, MasterKeys.from_text(settings.store_keys))

@@ -271,6 +271,41 @@ class PeopleFile(Strict):
     review: Review
 
 
+class SmsWords(Strict):
+    """The few words around the short form of a reply, and the words that carriers ask a service to know."""
+
+    opening: str
+    intro: str
+    device: str  # with {stop_word}
+    place: str  # with {region}
+    source: str  # with {section}
+    more: str
+    call: str  # these with {name}, {phone}, {number} and {keyword}
+    text: str
+    text_keyword: str
+    call_or_text: str
+    call_or_text_keyword: str
+    emergency: str
+    stop: list[str] = Field(min_items=1)
+    start: list[str] = Field(min_items=1)
+    help: list[str] = Field(min_items=1)
+    stopped: str
+    started: str
+    helped: str
+
+
+class ChannelWords(Strict):
+    """What is said on messengers and by text message, beside the answers themselves."""
+
+    opening: str
+    kept: dict[str, str]  # by channel
+    media: list[str] = Field(min_items=1)
+    choice_over: str
+    too_fast: str
+    sms: SmsWords
+    review: Review
+
+
 class Content(BaseModel):
     """Everything that the assistant can say."""
 
@@ -281,6 +316,7 @@ class Content(BaseModel):
     languages: dict[str, Language]
     people: dict[str, Person]
     plan: PlanContent
+    channels: ChannelWords
 
     class Config:
         allow_mutation = False
@@ -364,6 +400,7 @@ def load(root: Path = ROOT) -> Content:
         languages=read(root / "languages.yml", Languages).languages,
         people=read(root / "people.yml", PeopleFile).people,
         plan=read(root / "plan.yml", PlanContent),
+        channels=read(root / "channels.yml", ChannelWords),
     )
     check_references(content)
     return content

@@ -16,6 +16,7 @@ import re
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from assistant.choices import parsed
 from assistant.content import LEVELS, PlanContent
 from assistant.plan import CHOICE, Plan, advance, control
 from assistant.text import key
@@ -125,6 +126,7 @@ class Memory:
     device: str = ""  # "", "asked" or "answered": whether someone else may see this (R8)
     fiction: bool = False  # the person writes a story: its figures' dangers are none (R16)
     plan: Plan | None = None  # the safety plan that is being made
+    chosen: str = ""  # payload of the choice that this turn typed by its number or title
     actions: tuple[str, ...] = ()  # decided for this turn; empty where the rules decide
     followup: str = ""  # which follow-up of the danger is said, or which step of the plan
 
@@ -159,7 +161,7 @@ def decide(
     `handed_out`: the command of this turn is one of the buttons that were shown last. `topic`: what was answered last.
     """
     danger = memory.danger
-    now = replace(memory, turn=memory.turn + 1, actions=(), followup="")
+    now = replace(memory, turn=memory.turn + 1, actions=(), followup="", chosen="")
     if danger is not None:
         danger = replace(danger, quiet=danger.quiet + 1)
         now = replace(now, danger=None if danger.over else danger)
@@ -194,6 +196,18 @@ def decide(
     if not turn.readable:
         return replace(now, actions=("utter_empty",))
     return now
+
+
+def choose(turn: Turn, payload: str, memory: Memory, **context: Any) -> Memory:
+    """Return the memory after a `turn` that typed the number or title of a choice: the same as after its button.
+
+    `context` is what else `decide` needs. Rasa's rules read what was typed, so what is done is always decided here.
+    """
+    if turn.level != "none":  # no choice is worth a danger
+        return decide(turn, memory, handed_out=False, **context)
+    button = Turn.of(parsed(payload))
+    now = decide(button, memory, handed_out=True, **context)
+    return replace(now, chosen=payload, actions=now.actions or (action_for(button.intent),))
 
 
 def _planned(turn: Turn, now: Memory, said: frozenset[str], words: PlanContent, topic: str) -> Memory:

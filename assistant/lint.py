@@ -86,6 +86,19 @@ def texts(content: Content) -> Iterator[tuple[str, str]]:
     }.items():
         for text in variants:
             yield f"content/plan.yml: {key}", text
+    channels = content.channels
+    for place, text in {
+        "opening": channels.opening,
+        "choice_over": channels.choice_over,
+        "too_fast": channels.too_fast,
+        "sms: stopped": channels.sms.stopped,
+        "sms: started": channels.sms.started,
+        "sms: helped": channels.sms.helped,
+    }.items():
+        yield f"content/channels.yml: {place}", text
+    for place, variants in {"media": channels.media, "kept": list(channels.kept.values())}.items():
+        for text in variants:
+            yield f"content/channels.yml: {place}", text
     for name, level in content.levels.items():
         place = f"content/levels/{name}.yml"
         for voice, replies in level.replies.items():

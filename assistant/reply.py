@@ -6,11 +6,12 @@ that words which were said before give way to others (R26).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from assistant.brief import Parts, compose
+from assistant.choices import payload
 from assistant.content import ARTICLE, MOST_CHARACTERS, Content
 from assistant.dialogue import Danger, Memory
 from assistant.people import People
@@ -20,8 +21,30 @@ from assistant.text import key
 from assistant.turns import shared_turns
 
 MOST_SIGNS = 3
+SMS = "sms"
+SHORT = "short"  # key of the short form in the data of a reply
 URGENT = ("emergency", "suicide")
 SELF_INTRODUCING = {"greet", "bot_challenge"}
+
+
+class Aside(str):
+    """A part of a reply that stands around the answer: a short form says it in other words, or not at all."""
+
+
+class Introduction(Aside):
+    """What this is (R25)."""
+
+
+class Contacts(Aside):
+    """Whom to reach."""
+
+
+class PlaceNote(Aside):
+    """Which place the contacts are for."""
+
+
+class DeviceQuestion(Aside):
+    """Whether someone else may see this (R8)."""
 
 
 @dataclass
@@ -45,11 +68,6 @@ class Reply:
         return message
 
 
-def payload(intent: str, **entities: str) -> str:
-    """Return the payload of a choice, as Rasa reads it."""
-    return f"/{intent}" + (json.dumps(entities) if entities else "")
-
-
 @dataclass(frozen=True)
 class State:
     """What a reply depends on beside its topic."""
@@ -59,6 +77,7 @@ class State:
     region: str | None = None
     topic: str = ""  # what was talked about last: an intent or intent/item
     about: str = ""  # whom it is about: a key of content/people.yml
+    channel: str = ""  # by which the person writes
 
     @property
     def first(self) -> bool:
@@ -75,8 +94,45 @@ class Replies:
         self.people = People(content.people)
 
     def spoken(self, reply: Reply, state: State) -> Reply:
-        """Return `reply` as it is said: with the person it is about, where one is known."""
-        return replace(reply, parts=[self.people.name(part, state.about) for part in reply.parts])
+        """Return `reply` as it is said on the channel of `state`, with the person it is about, where one is known."""
+        parts: list[str] = [type(part)(self.people.name(part, state.about)) for part in reply.parts]
+        channels = self.content.channels
+        if state.channel not in channels.kept:
+            return replace(reply, parts=parts)
+        custom = dict(reply.custom)
+        if state.channel == SMS:
+            brief = compose(self._parts(parts, reply, state), channels.sms)
+            custom[SHORT] = {"text": brief.text, "rest": brief.rest}
+        if state.first:
+            parts.insert(0, Aside(channels.opening))
+        return replace(reply, parts=parts, custom=custom)
+
+    def _parts(self, parts: Sequence[str], reply: Reply, state: State) -> Parts:
+        """Return what the short form of `reply` is made of."""
+        sms = self.content.channels.sms
+        level = reply.custom.get("level", "")
+        contacts = reply.custom.get("contacts", [])
+        device = sms.device.format(stop_word=self.content.phrases.stop_word)
+        frame = [sms.intro for part in parts if isinstance(part, Introduction)]
+        frame += [device for part in parts if isinstance(part, DeviceQuestion)]
+        belief = len(state.memory.actions) > 1 and bool(contacts) and state.said  # said in this same turn
+        at = next((i for i, part in enumerate(parts) if isinstance(part, Contacts)), len(parts))
+        place = self.regions.get(state.region)
+        noted = any(isinstance(part, PlaceNote) for part in parts) and state.region is None
+        return Parts(
+            words=[part for part in parts[:at] if not isinstance(part, Aside)],
+            after=[part for part in parts[at:] if not isinstance(part, Aside)],
+            contacts=contacts,
+            place=sms.place.format(region=place.in_sentence or place.name) if noted else "",
+            goes_on=next((i for i, b in enumerate(reply.buttons) if b["payload"] == payload("ask_more")), None),
+            section=(reply.custom.get("source") or {}).get("section", ""),
+            titles=[button["title"] for button in reply.buttons],
+            opening=sms.opening if state.first else "",
+            frame=frame,
+            before=state.said[-1] if belief else "",
+            urgent=level == "emergency",
+            danger=bool(contacts) and not reply.custom.get("source"),
+        )
 
     # --- choosing words
 
@@ -296,12 +352,13 @@ class Replies:
         reply = Reply(list(chosen.before), [])
         reply.custom = {"level": danger.level}
         if answered_next:  # belief first; the answer and the contact follow (SAFETY.md, abuse_disclosed)
+            reply.parts += [self._introduction(state)] if state.first else []
             return reply
         self._add_contacts(reply, self.kinds(danger), state)
         reply.parts += [level.notes[rule] for rule in dict.fromkeys(danger.rules) if rule in level.notes][:1]
         reply.parts += chosen.after
         if state.first and danger.level != "emergency":
-            reply.parts.append(self.phrase(self.content.phrases.intro, state.said))
+            reply.parts.append(self._introduction(state))
         reply.buttons = [self.choice(t) for t in level.offer][:2] + self.choices("false_alarm")
         if state.memory.plan:
             reply.buttons.insert(0, self._plan_choice("resume"))
@@ -336,6 +393,8 @@ class Replies:
         phrases = self.content.phrases
         words = self.phrase(getattr(phrases, name), state.said).format(stop_word=phrases.stop_word)
         reply = Reply([words], [])
+        if name == "deleted" and state.channel in self.content.channels.kept:
+            reply.parts.append(self.content.channels.kept[state.channel])  # what the messenger keeps (R32)
         if name == "sorry":
             danger = state.memory.danger
             kinds = self.kinds(danger) if danger else ["emergency", "domestic_abuse"]
@@ -343,6 +402,16 @@ class Replies:
         elif name in ("empty", "typed_command", "device_no", "device_yes"):
             reply.buttons = [self.choice("ask_definition"), self.choice("ask_signs"), *self.choices("hotline")]
         return reply
+
+    def unreadable(self, state: State) -> Reply:
+        """Return what is said to a picture, a voice message, a sticker."""
+        return Reply([self.phrase(self.content.channels.media, state.said)])
+
+    def too_fast(self, state: State) -> Reply:
+        """Return what is said to somebody who writes faster than can be answered, with whom to reach meanwhile."""
+        reply = Reply([self.content.channels.too_fast])
+        self._add_contacts(reply, ["emergency", "domestic_abuse"], state, note=False)
+        return self.spoken(reply, replace(state, memory=Memory(turn=2)))
 
     def other_language(self, language: str, state: State) -> Reply:
         """Return an honest word in `language` that only English is understood, with contacts."""
@@ -412,8 +481,11 @@ class Replies:
 
         return min(range(len(variants)), key=lambda i: last_said(variants[i]))
 
+    def _introduction(self, state: State) -> str:
+        return Introduction(self.phrase(self.content.phrases.intro, state.said))
+
     def _source(self, section: str) -> list[str]:
-        return [self.content.phrases.source_line.format(section=section)] if section else []
+        return [Aside(self.content.phrases.source_line.format(section=section))] if section else []
 
     def _custom(self, topic: str, section: str) -> dict[str, Any]:
         custom: dict[str, Any] = {"topic": topic}
@@ -442,8 +514,9 @@ class Replies:
             return reply
         if state.first:
             if not introduced:
-                reply.parts.insert(0, self.phrase(phrases.intro, state.said))
-            reply.parts.append(self.phrase(phrases.device_question, state.said).format(stop_word=phrases.stop_word))
+                reply.parts.insert(0, self._introduction(state))
+            question = self.phrase(phrases.device_question, state.said).format(stop_word=phrases.stop_word)
+            reply.parts.append(DeviceQuestion(question))
             reply.buttons = reply.buttons[:3] + self.choices("device")
         return reply
 
@@ -451,17 +524,17 @@ class Replies:
         phrases = self.content.phrases
         contacts = self.regions.contacts(state.region, kinds)
         region = self.regions.get(state.region)
-        reply.parts.append("\n".join(self.line(c) for c in contacts))
+        reply.parts.append(Contacts("\n".join(self.line(c) for c in contacts)))
         reply.custom |= {"contacts": contacts, "region": region.code}
         if note:
             words = phrases.region_named if state.region else phrases.region_default
-            reply.parts.append(words.format(region=region.in_sentence or region.name))
+            reply.parts.append(PlaceNote(words.format(region=region.in_sentence or region.name)))
 
     def _keep_at_hand(self, reply: Reply, danger: Danger, state: State, at: int | None = None) -> None:
         """Add the first contacts as the part `at`, by default as the last."""
         contacts = self.regions.contacts(state.region, self.kinds(danger)[:2])
         words = self.phrase(self.content.phrases.keep_at_hand, state.said)
-        part = "\n".join([words, *(self.line(c) for c in contacts[:2])])
+        part = Contacts("\n".join([words, *(self.line(c) for c in contacts[:2])]))
         reply.parts.insert(len(reply.parts) if at is None else at, part)
         reply.custom |= {"contacts": contacts, "region": self.regions.get(state.region).code}
 

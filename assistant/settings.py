@@ -10,6 +10,7 @@ from pathlib import Path
 from assistant.web.headers import is_origin
 
 ROOT = Path(__file__).resolve().parent.parent
+MESSENGERS = ("sms", "whatsapp", "telegram", "slack", "messenger")
 DEFAULT_STORE = f"sqlite:///{ROOT / '.cache' / 'conversations.db'}"
 
 
@@ -35,6 +36,7 @@ class Settings:
     store: str = DEFAULT_STORE
     store_keys: str = field(default="", repr=False)
     kept_minutes: int = 60
+    channels: tuple[str, ...] = ()
 
     @classmethod
     def from_environment(cls, environment: dict[str, str] | None = None) -> Settings:
@@ -63,6 +65,7 @@ class Settings:
             limit_new=number("LINDEN_LIMIT_NEW", 20, 1, 100_000),
             store=env.get("LINDEN_STORE") or DEFAULT_STORE,
             store_keys=env.get("LINDEN_STORE_KEYS", ""),
+            channels=channels(env.get("LINDEN_CHANNELS", "")),
             kept_minutes=number("LINDEN_KEPT_MINUTES", 60, 1, 60),
         )
 
@@ -72,6 +75,14 @@ def origins(given: str) -> tuple[str, ...]:
     found = tuple(part.strip().lower() for part in given.split(",") if part.strip())
     if wrong := next((origin for origin in found if not is_origin(origin)), ""):
         raise SettingsError(f"LINDEN_ORIGINS={wrong}: expected origins such as https://www.example.org, no path, no *")
+    return found
+
+
+def channels(given: str) -> tuple[str, ...]:
+    """Return the names of messengers in `given`, separated by commas; raise `SettingsError` for an unknown one."""
+    found = tuple(dict.fromkeys(part.strip().lower() for part in given.split(",") if part.strip()))
+    if unknown := [name for name in found if name not in MESSENGERS]:
+        raise SettingsError(f"LINDEN_CHANNELS={unknown[0]}: expected some of {', '.join(MESSENGERS)}")
     return found
 
 

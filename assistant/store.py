@@ -22,9 +22,22 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, create_engine, delete, event, func, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    delete,
+    event,
+    func,
+    select,
+)
 from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 
 KEY_BYTES, NONCE_BYTES, ID_BYTES = 32, 12, 4
 BUSY_SECONDS = 5  # that a write waits for another process
@@ -42,6 +55,13 @@ DATA_KEYS = Table(
     TABLES,
     Column("id", String(64), primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
+)
+
+MARKS = Table(
+    "linden_marks",  # names that are known for a while: of messages that were answered, of people who want none
+    TABLES,
+    Column("id", String(64), primary_key=True),
+    Column("until", BigInteger, nullable=False),
 )
 
 COUNTS = Table(
@@ -183,6 +203,7 @@ class ConversationStore:
             db.execute(CONVERSATIONS.update().where(CONVERSATIONS.c.last > now).values(last=now))
             orphans = ~DATA_KEYS.c.id.in_(select(CONVERSATIONS.c.id))
             db.execute(delete(DATA_KEYS).where(orphans))
+            db.execute(delete(MARKS).where(MARKS.c.until < now))
         self._settle()
         return len(names)
 
@@ -201,6 +222,31 @@ class ConversationStore:
         """Return how many conversations are kept."""
         with self.transaction() as db:
             return int(db.execute(select(func.count()).select_from(CONVERSATIONS)).scalar() or 0)
+
+    def mark(self, name: str, seconds: float) -> bool:
+        """Remember `name` for `seconds`, and return whether it was not yet known; raise `StoreError`."""
+        now = int(self._clock())
+        with self.transaction() as db:
+            db.execute(delete(MARKS).where((MARKS.c.id == name) & (MARKS.c.until < now)))
+        try:
+            with self.transaction() as db:
+                db.execute(MARKS.insert().values(id=name, until=now + int(seconds)))
+        except StoreError as error:
+            if isinstance(error.__context__, IntegrityError):
+                return False
+            raise
+        return True
+
+    def unmark(self, name: str) -> bool:
+        """Forget `name`, and return whether it was known; raise `StoreError`."""
+        with self.transaction() as db:
+            return bool(db.execute(delete(MARKS).where(MARKS.c.id == name)).rowcount)
+
+    def is_marked(self, name: str) -> bool:
+        """Return whether `name` is known; raise `StoreError`."""
+        known = select(MARKS.c.id).where((MARKS.c.id == name) & (MARKS.c.until >= int(self._clock())))
+        with self.transaction() as db:
+            return db.execute(known).first() is not None
 
     # --- inside
 

@@ -23,22 +23,33 @@ def bot_texts(events: Sequence[dict[str, Any]]) -> list[str]:
     return said[::-1]
 
 
-def handed_out(events: Iterable[dict[str, Any]]) -> set[str]:
-    """Return the payloads of the buttons in the given bot events."""
-    return {
-        button["payload"]
+def last_shown(events: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the texts and buttons of the given bot events, in order."""
+    return [
+        {"text": event.get("text"), "buttons": (event.get("data") or {}).get("buttons") or []}
         for event in events
         if event.get("event") == "bot"
-        for button in (event.get("data") or {}).get("buttons") or []
-    }
+    ]
 
 
-def state_of(events: Sequence[dict[str, Any]], slots: dict[str, Any]) -> State:
-    """Return what a reply depends on, from the `events` and `slots` of a conversation."""
+def shown_last(events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the texts and buttons of the assistant since the person's last message, in order."""
+    at = max((i for i, event in enumerate(events) if event.get("event") == "user"), default=-1)
+    return last_shown(events[at + 1 :])
+
+
+def payloads(shown: Iterable[dict[str, Any]]) -> set[str]:
+    """Return the payloads of the buttons that were shown."""
+    return {button["payload"] for message in shown for button in message["buttons"]}
+
+
+def state_of(events: Sequence[dict[str, Any]], slots: dict[str, Any], channel: str | None = "") -> State:
+    """Return what a reply depends on, from the `events` and `slots` of a conversation and the `channel` it is on."""
     return State(
         said=[shared_replies().people.unname(text) for text in bot_texts(events)],
         memory=Memory.from_slot(slots.get("memory")),
         region=slots.get("region"),
         topic=slots.get("topic") or "",
         about=slots.get("about") or "",
+        channel=channel or "",
     )

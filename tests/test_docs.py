@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from assistant.channels import PLATFORMS
 from assistant.content import load
 from assistant.helplines import page
-from assistant.settings import Settings
+from assistant.settings import MESSENGERS, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "content" / "README.md"])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "content" / "README.md"])
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda p: p.name)
@@ -45,6 +46,16 @@ def test_every_setting_is_documented() -> None:
     assert read == set(re.findall(r"^\| `([A-Z_]+)`", (ROOT / "docs" / "SETTINGS.md").read_text(), re.MULTILINE))
 
 
+@pytest.mark.parametrize("name", MESSENGERS)
+def test_every_messenger_has_a_guide_with_its_secrets_and_its_address(name: str) -> None:
+    """docs/channels/<platform>.md says what to create, what to set, and where the webhook is."""
+    guide = (ROOT / "docs" / "channels" / f"{name}.md").read_text()
+
+    assert all(variable in guide for variable in PLATFORMS[name].secrets)
+    assert f"/webhooks/{name}/webhook" in guide
+    assert "## How to test" in guide
+
+
 def test_the_page_of_helplines_is_made_from_the_regions() -> None:
     """`make docs` was run after the last change."""
     assert page(load()) == (ROOT / "docs" / "helplines.md").read_text(encoding="utf-8")
@@ -66,6 +77,11 @@ def test_the_readme_is_short_and_shows_a_way_in() -> None:
         ({"PORT": "70000"}, "PORT=70000: expected a number"),
         ({"LINDEN_REGION": "XX"}, "LINDEN_REGION=XX: no such region"),
         ({"LINDEN_CONTENT": "/nowhere"}, "no files"),
+        ({"LINDEN_CHANNELS": "telegram,fax"}, "LINDEN_CHANNELS=fax: expected some of sms"),
+        (
+            {"LINDEN_CHANNELS": "telegram"},
+            "TELEGRAM_BOT_TOKEN is missing: without it the channel telegram is not opened",
+        ),
     ],
 )
 def test_a_wrong_setting_is_one_line(variables: dict[str, str], message: str) -> None:

@@ -29,7 +29,7 @@ class ContentNLG(NaturalLanguageGenerator):
         slots = {name: tracker.get_slot(name) for name in ("memory", "region", "topic", "about")}
         message = tracker.latest_message
         parse = dict(message.parse_data or {}) if message else {}
-        state = state_of(events, slots)
+        state = state_of(events, slots, tracker.get_latest_input_channel())
         return self._replies.spoken(self.reply(utter_action, state, parse), state).as_message()
 
     def reply(self, name: str, state: State, parse: dict[str, Any]) -> Reply:

@@ -15,9 +15,10 @@ from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet, 
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from assistant.dialogue import Memory, Turn, decide
+from assistant.choices import chosen
+from assistant.dialogue import Memory, Turn, choose, decide
 from assistant.shared import shared_replies
-from assistant.tracker import handed_out
+from assistant.tracker import last_shown, payloads
 
 MEMORY = "memory"
 
@@ -97,16 +98,17 @@ class SafetyPolicy(Policy):
     def _decide(self, tracker: DialogueStateTracker, turn: list[Event], memory: Memory) -> Memory:
         message = turn[0]
         assert isinstance(message, UserUttered)
-        parse = {**(message.parse_data or {}), "text": message.text or ""}
-        shown = handed_out(e.as_dict() for e in _previous_turn(tracker))
-        return decide(
-            Turn.of(parse),
-            memory,
-            handed_out=(message.text or "").strip() in shown,
-            stop_word=self._stop_word,
-            plan_words=self._plan_words,
-            topic=tracker.get_slot("topic") or "",
-        )
+        text = message.text or ""
+        turn_now = Turn.of({**(message.parse_data or {}), "text": text})
+        shown = last_shown(e.as_dict() for e in _previous_turn(tracker))
+        context: dict[str, Any] = {
+            "stop_word": self._stop_word,
+            "plan_words": self._plan_words,
+            "topic": tracker.get_slot("topic") or "",
+        }
+        if not turn_now.command and (payload := chosen(text, shown)):
+            return choose(turn_now, payload, memory, **context)
+        return decide(turn_now, memory, handed_out=text.strip() in payloads(shown), **context)
 
     def _place(self, turn: list[Event]) -> list[Event]:
         """Return the slot for a country named in passing ("he is outside my flat in leeds")."""

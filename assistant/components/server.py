@@ -6,9 +6,12 @@ import asyncio
 import logging
 import os
 import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import rasa.core.run
+import yaml
 from rasa.core.agent import Agent, load_agent
 from rasa.core.utils import AvailableEndpoints
 from rasa.utils.common import configure_logging_and_warnings
@@ -16,6 +19,7 @@ from rasa.utils.log_utils import configure_structlog
 from sanic import Sanic
 
 from assistant import quiet
+from assistant.channels import PLATFORMS
 from assistant.components.in_process import InProcessActions
 from assistant.components.nlg import ContentNLG
 from assistant.components.tracker_store import EncryptedTrackerStore
@@ -69,10 +73,19 @@ async def load() -> Agent:
     return agent
 
 
+def opened(settings: Settings, *, public: bool) -> Path:
+    """Return a credentials file, as Rasa reads it, with the channels that are opened: those of the settings as well."""
+    own = {WEB_CHANNEL: None} if public else yaml.safe_load((ROOT / "credentials.yml").read_text())
+    own |= {PLATFORMS[name].channel: None for name in settings.channels}
+    path = Path(tempfile.mkdtemp(prefix="linden-")) / "credentials.yml"
+    path.write_text(yaml.safe_dump(own))
+    return path
+
+
 def serve(settings: Settings, *, public: bool = False) -> None:
     """Serve until interrupted; ends the process with status 1 and one line when it cannot start whole.
 
-    `public`: only the web channel is opened, none of those in credentials.yml.
+    `public`: only the web channel and the messengers of the settings are opened, nothing of credentials.yml.
     """
     configure_logs()
 
@@ -91,12 +104,13 @@ def serve(settings: Settings, *, public: bool = False) -> None:
             os._exit(1)  # sanic would go on serving
         print(f"Linden answers on http://{settings.host}:{settings.port} (Ctrl-C ends it)", flush=True)
 
+    credentials = opened(settings, public=public)
     rasa.core.run.serve_application(
         model_path=str(MODEL),
         interface=settings.host,
         port=settings.port,
-        channel=WEB_CHANNEL if public else None,
-        credentials=None if public else str(ROOT / "credentials.yml"),
+        channel=None,
+        credentials=str(credentials),
         enable_api=bool(settings.api_token),
         auth_token=settings.api_token or None,
         endpoints=endpoints(),

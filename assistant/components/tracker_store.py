@@ -128,9 +128,9 @@ def happened(tracker: DialogueStateTracker, is_new: bool) -> list[str]:
         return ["conversations"] if is_new else []
     level = ((message.parse_data or {}).get("safety") or {}).get("level", LEVELS[-1])
     intent = (message.intent or {}).get("name")
-    names = (
-        ["conversations"] * is_new + ["turns"] + ["not understood"] * (intent in NOT_UNDERSTOOD and level == LEVELS[-1])
-    )
+    typed_choice = (tracker.get_slot("memory") or {}).get("chosen")
+    missed = intent in NOT_UNDERSTOOD and level == LEVELS[-1] and not typed_choice
+    names = ["conversations"] * is_new + ["turns"] + ["not understood"] * missed
     return names + [level] * (level != LEVELS[-1])
 
 

@@ -1,0 +1,1 @@
+"""Messengers: one file each, on one base class that trusts nobody."""
