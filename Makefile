@@ -1,6 +1,6 @@
 # The commands of the project; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help serve chat test check evaluate train encoder clean
+.PHONY: help serve chat test check evaluate bench train encoder clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -31,6 +31,10 @@ test: environment  ## set up and run the whole test suite
 evaluate: GROUPS := dev
 evaluate: environment  ## measure the assistant on messages kept apart from training (a quarter of an hour)
 	@$(BIN)/python scripts/evaluate.py
+
+bench: GROUPS := dev
+bench: environment  ## speed and memory against a stock assistant, side by side (half an hour)
+	@$(BIN)/python -m bench
 
 check: GROUPS := dev
 check: environment  ## lint, types, words, data

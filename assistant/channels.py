@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assistant.choices import numbered
-from assistant.settings import SettingsError
+from assistant.settings import SettingsError, with_files
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Access:
 
 def access(name: str, environment: Mapping[str, str] | None = None) -> Access:
     """Return what the channel `name` needs from the `environment` (os.environ); raise `SettingsError`."""
-    env = os.environ if environment is None else environment
+    env = with_files(os.environ if environment is None else environment)
     platform = PLATFORMS[name]
     for variable in platform.secrets:
         if not env.get(variable):

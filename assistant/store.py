@@ -113,6 +113,10 @@ class MasterKeys:
                     return AESGCM(key).decrypt(nonce, body, name.encode())
         raise StoreError("a conversation was sealed with a key that is not there, or was changed")
 
+    def derived(self, purpose: str) -> list[bytes]:
+        """Return a key for `purpose` made from each master key, the one in use first."""
+        return [self._derive(key, purpose.encode()) for key in self._keys]
+
     def is_current(self, sealed: bytes) -> bool:
         """Return whether the key in use sealed it."""
         return sealed[:ID_BYTES] == self._id(self._keys[0])
@@ -179,6 +183,13 @@ class ConversationStore:
             return AESGCM(data_key).decrypt(body[:NONCE_BYTES], body[NONCE_BYTES:], name.encode())
         except (InvalidTag, ValueError):
             raise StoreError("a conversation was damaged or changed") from None
+
+    def knows(self, sender: str, seconds: float) -> bool:
+        """Return whether anything of `sender` is kept whose last message is not older than `seconds`."""
+        names = self._keys.names(sender)
+        recent = (CONVERSATIONS.c.id.in_(names)) & (CONVERSATIONS.c.last >= self._clock() - seconds)
+        with self.transaction() as db:
+            return db.execute(select(CONVERSATIONS.c.id).where(recent)).first() is not None
 
     def forget(self, sender: str) -> bool:
         """Erase all that is kept of `sender`, and return whether there was anything."""

@@ -43,6 +43,7 @@ def test_every_setting_is_documented() -> None:
     source = (ROOT / "assistant" / "settings.py").read_text() + (ROOT / "assistant" / "content.py").read_text()
     read = set(re.findall(r'"((?:LINDEN_|API_|PORT)[A-Z_]*)"', source))
 
+    read = {name for name in read if not name.endswith("_")}
     assert read == set(re.findall(r"^\| `([A-Z_]+)`", (ROOT / "docs" / "SETTINGS.md").read_text(), re.MULTILINE))
 
 

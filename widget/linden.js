@@ -18,13 +18,13 @@ export class LindenChat extends HTMLElement {
   #root = this.attachShadow({ mode: "open" });
   #transport;
   #panel;
-  #answer; // of /api/words
+  #answer;
   #near; // the same for a place that the person named
   #title;
   #region;
   #busy = false;
   #queue = Promise.resolve();
-  #conversation = 0; // what belongs to an earlier one is not shown
+  #conversation = 0; // others are not shown
   #listening;
 
   connectedCallback() {

@@ -8,6 +8,8 @@ from typing import Any
 from rasa.utils.endpoints import EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 
+from assistant import metrics
+
 logger = logging.getLogger(__name__)
 
 
@@ -30,6 +32,7 @@ class InProcessActions(EndpointConfig):
         try:
             result = await self._executor.run(call)
         except Exception as error:
+            metrics.ERRORS.labels("action").inc()
             logger.error("action %s failed: %s", call.get("next_action"), type(error).__name__)
             result = None
         return result or {"events": [], "responses": []}

@@ -12,6 +12,7 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
+from assistant import metrics
 from assistant.reply import State
 from assistant.shared import shared_replies
 from assistant.text import MAX_CHARACTERS
@@ -83,16 +84,18 @@ def _body(request: Request) -> dict[str, Any]:
 
 
 async def answer(
-    on_new_message: Callable[[UserMessage], Awaitable[Any]], text: str, sender: str, channel: str
+    on_new_message: Callable[[UserMessage], Awaitable[Any]], text: str, sender: str, channel: str, id: str = ""
 ) -> list[dict[str, Any]]:
     """Return the replies to `text`; where Rasa fails, an apology with contacts, and a log line without the text."""
     collector = Collector()
-    message = UserMessage(typed(text), collector, sender, input_channel=channel)
-    try:
-        await on_new_message(message)
-    except Exception as error:
-        logger.error("a message could not be answered: %s", type(error).__name__)
-        collector.messages.clear()
+    message = UserMessage(typed(text), collector, sender, input_channel=channel, message_id=id or None)
+    with metrics.turn(channel):
+        try:
+            await on_new_message(message)
+        except Exception as error:
+            logger.error("a message could not be answered: %s", type(error).__name__)
+            metrics.ERRORS.labels("turn").inc()
+            collector.messages.clear()
     if not collector.messages:
         await collector.send_response(sender, shared_replies().plain("sorry", State()).as_message())
     if len(text) > MAX_CHARACTERS:

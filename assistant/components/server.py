@@ -18,9 +18,10 @@ from rasa.utils.common import configure_logging_and_warnings
 from rasa.utils.log_utils import configure_structlog
 from sanic import Sanic
 
-from assistant import quiet
+from assistant import metrics, quiet
 from assistant.channels import PLATFORMS
 from assistant.components.in_process import InProcessActions
+from assistant.components.lock_store import ConversationLocks
 from assistant.components.nlg import ContentNLG
 from assistant.components.tracker_store import EncryptedTrackerStore
 from assistant.settings import ROOT, Settings
@@ -60,6 +61,8 @@ def faults(agent: Agent | None) -> str:
     store = store_of(agent)
     if not isinstance(store, EncryptedTrackerStore):
         return f"the tracker store is {type(store).__name__}, not the configured one"
+    if not isinstance(agent.lock_store, ConversationLocks):
+        return f"the lock store is {type(agent.lock_store).__name__}, not the configured one"
     if not isinstance(agent.processor.nlg, ContentNLG):
         return "the replies are not rendered from content/"
     return ""
@@ -78,7 +81,7 @@ def opened(settings: Settings, *, public: bool) -> Path:
     own = {WEB_CHANNEL: None} if public else yaml.safe_load((ROOT / "credentials.yml").read_text())
     own |= {PLATFORMS[name].channel: None for name in settings.channels}
     path = Path(tempfile.mkdtemp(prefix="linden-")) / "credentials.yml"
-    path.write_text(yaml.safe_dump(own))
+    path.write_text(yaml.safe_dump(own, sort_keys=False))
     return path
 
 
@@ -99,11 +102,17 @@ def serve(settings: Settings, *, public: bool = False) -> None:
 
     async def check(app: Sanic, _: asyncio.AbstractEventLoop) -> None:
         quiet.configure()
-        if fault := faults(getattr(app.ctx, "agent", None)):
+        agent = getattr(app.ctx, "agent", None)
+        fault = faults(agent)
+        if agent and not fault and not await agent.lock_store.answers():
+            fault = "LINDEN_LOCKS: Redis does not answer"
+        if fault:
             print(f"linden: {fault}; not starting", file=sys.stderr, flush=True)
             os._exit(1)  # sanic would go on serving
         print(f"Linden answers on http://{settings.host}:{settings.port} (Ctrl-C ends it)", flush=True)
 
+    if settings.metrics_port:
+        metrics.serve(settings.metrics_port, settings.host)
     credentials = opened(settings, public=public)
     rasa.core.run.serve_application(
         model_path=str(MODEL),

@@ -17,8 +17,9 @@ from rasa.shared.core.events import Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.common import all_subclasses
 
-from assistant import stats
+from assistant import metrics, stats
 from assistant.content import LEVELS
+from assistant.reply import SHORT
 from assistant.settings import Settings
 from assistant.store import ConversationStore, MasterKeys, StoreError
 
@@ -63,11 +64,13 @@ class EncryptedTrackerStore(TrackerStore):
             await self.delete(tracker.sender_id)
             return
         payload = pack(tracker)
+        _measure(happened(tracker, is_new=False))
         try:
             is_new = self.conversations.save(tracker.sender_id, payload)
             stats.count(self.conversations, happened(tracker, is_new))
             self._unsaved.pop(tracker.sender_id, None)
         except StoreError as error:
+            metrics.ERRORS.labels("store").inc()
             logger.error("a conversation could not be saved and goes on in memory: %s", error)
             self._unsaved[tracker.sender_id] = (time.monotonic(), payload)
 
@@ -81,6 +84,7 @@ class EncryptedTrackerStore(TrackerStore):
         try:
             found = self.conversations.read(sender_id, self.kept_seconds)
         except StoreError as error:
+            metrics.ERRORS.labels("store").inc()
             logger.error("a conversation could not be read and begins anew: %s", error)
             return None
         return self._unpack(sender_id, found) if found else None
@@ -94,6 +98,15 @@ class EncryptedTrackerStore(TrackerStore):
         except StoreError as error:
             logger.error("a conversation could not be erased: %s", error)
             raise
+
+    def knows(self, sender_id: str) -> bool:
+        """Return whether a conversation is kept that is not over; a database that does not answer knows none."""
+        if sender_id in self._unsaved:
+            return True
+        try:
+            return self.conversations.knows(sender_id, self.kept_seconds)
+        except StoreError:
+            return False
 
     async def keys(self) -> Iterable[str]:
         """Returns nothing: the store does not know whose conversations it keeps (see parent class)."""
@@ -134,16 +147,29 @@ def happened(tracker: DialogueStateTracker, is_new: bool) -> list[str]:
     return names + [level] * (level != LEVELS[-1])
 
 
+def _measure(names: list[str]) -> None:
+    for name in names:
+        if name in LEVELS:
+            metrics.LEVELS.labels(name).inc()
+        elif name == "not understood":
+            metrics.FALLBACKS.inc()
+
+
 def pack(tracker: DialogueStateTracker) -> bytes:
     """Return what is kept of `tracker`: the newest events without the person's words, and the slots."""
     events = list(tracker.events)[-KEPT_EVENTS:]
+    last = max((i for i, event in enumerate(events) if isinstance(event, UserUttered)), default=0)
     slots = {name: slot.value for name, slot in tracker.slots.items() if slot.value is not None}
-    kept = {"slots": slots, "events": [event for e in events if (event := _lean(e))]}
+    kept = {"slots": slots, "events": [event for i, e in enumerate(events) if (event := _lean(e, is_last=i > last))]}
     return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _lean(event: Event) -> dict[str, Any] | None:
-    """Return `event` as it is kept, None for what nothing reads again."""
+def _lean(event: Event, *, is_last: bool) -> dict[str, Any] | None:
+    """Return `event` as it is kept, None for what nothing reads again.
+
+    Of what was said in the last turn (`is_last`) the numbers are kept as well, so that it can be said again to a page
+    that did not get it.
+    """
     if isinstance(event, SlotSet):
         return None  # the slots are kept by themselves
     known: dict[str, Any] = event.as_dict()
@@ -155,8 +181,12 @@ def _lean(event: Event) -> dict[str, Any] | None:
     if known["event"] == "user_featurization":
         return None
     if known["event"] == "bot":
-        buttons = (known.get("data") or {}).get("buttons")
-        known["data"] = {"buttons": buttons} if buttons else {}
+        data = known.get("data") or {}
+        custom = {
+            name: value for name, value in (data.get("custom") or {}).items() if name != SHORT
+        }  # repeats the text
+        kept = {"buttons": data.get("buttons"), "custom": custom if is_last else None}
+        known["data"] = {name: value for name, value in kept.items() if value}
         if (known.get("metadata") or {}).get("utter_action") == "utter_plan":
             # The summary repeats what was typed; it lives in the plan alone, and goes when the plan is stopped.
             known["text"] = NOTE.sub(r"\1", known.get("text") or "")

@@ -6,19 +6,22 @@ Rasa joins "/webhooks/" and a channel's prefix as it would two addresses, so tha
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from rasa.core.channels.channel import InputChannel
+from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Sanic
 from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import BaseHTTPResponse, HTTPResponse, empty, html, json
 
-from assistant.components.web_backend import CHANNEL, OnMessage, RasaBackend
+from assistant import metrics
+from assistant.components.web_backend import CHANNEL, RasaBackend
 from assistant.components.web_request import MOST_DRAINED, origin_of, refusal_of
 from assistant.components.web_routes import READ, add_api, add_pages, sent
 from assistant.settings import Settings
 from assistant.shared import shared_replies
+from assistant.store import MasterKeys
 from assistant.web import headers
 from assistant.web.files import PAGE, pack
 from assistant.web.limits import address
@@ -41,9 +44,9 @@ class WebChannel(InputChannel):
         """Returns where the routes begin (see module docstring)."""
         return "/"
 
-    def blueprint(self, on_new_message: OnMessage) -> Blueprint:
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """Returns the channel's routes; raises `ContentError` or `SettingsError` when there is nothing to serve."""
-        site = Site(on_new_message, Settings.from_environment())
+        site = Site(Settings.from_environment())
         routes = Routes("linden_web")
         routes.ctx.attach = site.attach
         add_api(routes, site)
@@ -63,9 +66,11 @@ class Routes(Blueprint):
 class Site:
     """What holds for every request and every answer of the server, whichever route gives it."""
 
-    def __init__(self, on_new_message: OnMessage, settings: Settings) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.service = Service(RasaBackend(on_new_message, self._agent), shared_replies(), load_words(), settings)
+        keys = MasterKeys.from_text(settings.store_keys).derived("sessions") if settings.store_keys else ()
+        backend = RasaBackend(self._agent)
+        self.service = Service(backend, shared_replies(), load_words(), settings, keys)
         self.pages = Pages(load_words(), shared_replies(), settings.exit)
         self._front = pack(self.pages.site(self.service.contacts()).encode(), PAGE)
         self._app: Sanic | None = None
@@ -118,6 +123,7 @@ class Site:
 
     async def _fail(self, request: Request, error: Exception) -> HTTPResponse:
         refusal = refusal_of(error, request)
+        metrics.REFUSED.labels(refusal.reason).inc()
         if request.stream:
             request.stream.request_max_size = MOST_DRAINED
         own = dict(getattr(error, "headers", None) or {})

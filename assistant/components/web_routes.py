@@ -38,10 +38,10 @@ def add_api(routes: Blueprint, site: Site) -> None:
     @routes.route("/api/message", methods=["POST"], stream=True)
     async def message(request: Request) -> HTTPResponse:
         body = await json_body(request)
-        token, typed, choice = (body.get(key) for key in ("token", "text", "choice"))
-        if not isinstance(token, str) or any(not isinstance(given, str | None) for given in (typed, choice)):
+        token, typed, choice, id = (body.get(key) for key in ("token", "text", "choice", "id"))
+        if not isinstance(token, str) or any(not isinstance(given, str | None) for given in (typed, choice, id)):
             raise Refusal(400, "bad")
-        answer = await service.say(site.caller(request), token, text=typed, choice=choice)
+        answer = await service.say(site.caller(request), token, text=typed, choice=choice, id=id or "")
         return json({"messages": answer.messages, **({"erased": True} if answer.erased else {})})
 
     @routes.route("/api/end", methods=["POST"], stream=True)

@@ -46,7 +46,7 @@ class PlainPage:
             return await self._end(token, region)
         if not token:
             return self.first(caller, text, region)
-        session = self._service.sessions.find(token, caller.origin)
+        session = await self._service.session(caller, token)
         if session is None:
             return self._refused(Refusal(401, "ended"), region)
         lines = unpack(fields.get("said", ""), fields.get("sign", ""), session, self._service.sessions)

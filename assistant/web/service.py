@@ -9,7 +9,7 @@ import asyncio
 import math
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,11 +17,13 @@ from assistant.reply import Replies, State
 from assistant.settings import Settings
 from assistant.text import MAX_CHARACTERS
 from assistant.web.limits import Limit
-from assistant.web.tokens import Message, Session, Sessions
+from assistant.web.tokens import LONGEST_SECONDS, Message, Session, Sessions
 from assistant.web.words import WidgetWords
 
 KINDS = ["emergency", "domestic_abuse"]  # of the contacts that stand beside a refusal
 CHARACTERS = 500  # begun, of one message, that count as a message against the limits: reading them takes as long
+FULL_SECONDS = 5  # after which somebody who was refused may find room
+MOST_OF_ID = 64  # characters
 COMMAND_SIGN = re.compile(r"^[\s/]+")
 
 
@@ -39,14 +41,26 @@ class Backend(Protocol):
     def fault(self) -> str:
         """Return why nothing can be answered, or an empty string."""
 
-    async def answer(self, session: Session, text: str) -> list[Message]:
-        """Return the replies to `text`; a text that begins with "/" is a command."""
+    async def answer(self, session: Session, text: str, id: str = "") -> list[Message]:
+        """Return the replies to `text`; a text that begins with "/" is a command.
+
+        A message whose `id` is that of the last one that was answered is not applied again: its replies are returned.
+        """
 
     async def remembers(self, conversation: str) -> bool:
         """Return whether anything of the conversation is kept."""
 
+    async def last(self, conversation: str) -> tuple[str, list[Message]]:
+        """Return the id of the conversation's last message, and what was said to it."""
+
     async def forget(self, conversation: str) -> None:
         """Erase the conversation."""
+
+    async def end(self, conversation: str, seconds: float) -> None:
+        """Erase the conversation, and let every server know for `seconds` that it is over."""
+
+    async def is_over(self, conversation: str) -> bool:
+        """Return whether the conversation was ended, on whichever server."""
 
 
 @dataclass(frozen=True)
@@ -74,11 +88,14 @@ class Service:
         replies: Replies,
         words: WidgetWords,
         settings: Settings,
-        clock: Callable[[], float] = time.monotonic,
+        keys: Sequence[bytes] = (),
     ) -> None:
+        """`keys` are those of `Sessions`."""
+        clock = time.monotonic
         self.words, self.exit = words, settings.exit
-        self.sessions = Sessions(clock=clock)
+        self.sessions = Sessions(keys=keys)
         self._backend, self._replies = backend, replies
+        self._waiting, self._most_waiting = 0, settings.limit_waiting
         self._per_session = Limit(settings.limit_session, clock)
         self._per_address = Limit(settings.limit_address, clock)
         self._new = Limit(settings.limit_new, clock)
@@ -103,9 +120,37 @@ class Service:
         if opened is None:
             raise Refusal(503, "full")
         token, session = opened
+        self._start(session)
+        return token, session
+
+    async def session(self, caller: Caller, token: str) -> Session | None:
+        """Return the open session of `token`, None where there is none, or none any more."""
+        session = self.sessions.find(token, caller.origin)
+        if session is None:
+            return None
+        if self.sessions.shared and not await self._resumed(session):
+            self.sessions.end(session)
+            return None
+        self.sessions.use(session)
+        return session
+
+    async def _resumed(self, session: Session) -> bool:
+        """Read from the store what other servers did with `session`, and return whether it is still open."""
+        if await self._backend.is_over(session.conversation):
+            return False
+        if await self._backend.remembers(session.conversation):
+            session.spoke, session.first = True, []
+            session.last, said = await self._backend.last(session.conversation)
+            session.choices = shown(said)
+            return True
+        if self.sessions.is_idle(session):
+            return False
+        self._start(session)
+        return True
+
+    def _start(self, session: Session) -> None:
         session.first = self.first_words()
         session.choices = shown(session.first)
-        return token, session
 
     def first_words(self) -> list[Message]:
         """Return what is said before the person wrote: what this is (R25), and whether someone may see it (R8)."""
@@ -114,14 +159,30 @@ class Service:
         buttons = [*offered, *self._replies.choices("hotline", "device")]
         return [{"text": intro}, {"text": device, "buttons": buttons}]
 
-    async def say(self, caller: Caller, token: str, *, text: str | None = None, choice: str | None = None) -> Answer:
-        """Return the answer to a typed `text` or to a `choice` that was shown last; raise `Refusal`."""
+    async def say(
+        self, caller: Caller, token: str, *, text: str | None = None, choice: str | None = None, id: str = ""
+    ) -> Answer:
+        """Return the answer to a typed `text` or to a `choice` that was shown last; raise `Refusal`.
+
+        A page that got no answer may say the same again under the same `id`: it is applied once.
+        """
         cost = max(1, math.ceil(len(text or "") / CHARACTERS))
         self._ready(caller, cost)
-        session = self.sessions.find(token, caller.origin)
+        if self._waiting >= self._most_waiting:  # before anything costs time: who is refused can call somebody at once
+            raise Refusal(503, "full", FULL_SECONDS)
+        self._waiting += 1
+        try:
+            return await self._said(caller, token, text, choice, id, cost)
+        finally:
+            self._waiting -= 1
+
+    async def _said(
+        self, caller: Caller, token: str, text: str | None, choice: str | None, id: str, cost: int
+    ) -> Answer:
+        session = await self.session(caller, token)
         if session is None:
             raise Refusal(401, "ended")
-        if (text is None) == (choice is None):
+        if (text is None) == (choice is None) or len(id) > MOST_OF_ID:
             raise Refusal(400, "bad")
         if text is not None and len(text) > MAX_CHARACTERS:
             raise Refusal(413, "too_long")
@@ -129,13 +190,17 @@ class Service:
             raise Refusal(429, "too_fast", wait)
         session.spoke = True
         async with session.lock:
-            if choice is not None and choice not in session.choices:
+            if choice is not None and choice not in session.choices and not (id and id == session.last):
                 raise Refusal(400, "choice")
-            return await self._answered(session, plain(text) if text is not None else choice or "")
+            return await self._answered(session, plain(text) if text is not None else choice or "", id)
 
-    async def _answered(self, session: Session, said: str) -> Answer:
-        messages = [for_person(message) for message in await self._backend.answer(session, said)]
+    async def _answered(self, session: Session, said: str, id: str) -> Answer:
+        session.last = id
+        messages = [for_person(message) for message in await self._backend.answer(session, said, id)]
         if session.ended:  # the person left while this was thought about; `end` erases it next
+            raise Refusal(401, "ended")
+        if self.sessions.shared and await self._backend.is_over(session.conversation):  # left by another server
+            await self._backend.forget(session.conversation)
             raise Refusal(401, "ended")
         session.first, session.choices = [], shown(messages)
         return Answer(messages, not await self._backend.remembers(session.conversation))
@@ -150,9 +215,14 @@ class Service:
             await self._forget(session)
 
     async def sweep(self) -> None:
-        """Erase the conversations whose session nobody used for its life, and forget who wrote when."""
+        """Erase the conversations whose session nobody used for its life, and forget who wrote when.
+
+        Where servers share sessions, one that is idle here may be in use elsewhere: then the store alone knows when
+        it is old.
+        """
         for session in self.sessions.close_old():
-            await self._forget(session)
+            if not self.sessions.shared:
+                await self._forget(session)
         for limit in (self._per_session, self._per_address, self._new):
             limit.sweep()
 
@@ -166,7 +236,10 @@ class Service:
         if session is None:
             raise Refusal(401, "ended")
         async with session.lock:  # an answer that is under way must not save what was just erased
-            await self._backend.forget(session.conversation)
+            if self.sessions.shared:
+                await self._backend.end(session.conversation, LONGEST_SECONDS)
+            else:
+                await self._backend.forget(session.conversation)
 
     def _ready(self, caller: Caller, cost: int = 1) -> None:
         if self._backend.fault():

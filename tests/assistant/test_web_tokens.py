@@ -115,3 +115,40 @@ def test_a_conversation_in_a_page_keeps_its_newest_lines(sessions: Sessions) -> 
 
     assert len(packed.encode()) <= MOST_BYTES
     assert unpack(packed, signature, session, sessions)[-1].text.startswith("49 ")
+
+
+def test_servers_that_share_keys_know_each_others_sessions(clock: SimpleNamespace) -> None:
+    """From the token alone: the conversation, the region, the page that opened it, and the exit link."""
+    keys = [b"k" * 32]
+    one, two = (Sessions(keys=keys, clock=lambda: clock.now) for _ in range(2))
+    token, session = one.open("https://shelter.example", "GB")
+
+    found = two.find(token, "https://shelter.example")
+
+    assert found is not None
+    assert (session.conversation, session.leave, "GB") == (found.conversation, found.leave, found.region)
+    assert two.find(token, "https://evil.example") is None
+    assert session.conversation == Sessions(keys=keys).close_by_link(session.leave).conversation
+    assert Sessions(keys=[b"other" + b"k" * 27]).find(token, None) is None
+    assert Sessions().find(token, None) is None
+
+
+def test_a_token_outlives_a_change_of_keys(clock: SimpleNamespace) -> None:
+    """The old key still opens until it is left out."""
+    token, session = Sessions(keys=[b"a" * 32]).open()
+    after = Sessions(keys=[b"b" * 32, b"a" * 32]).find(token)
+
+    assert session.conversation == after.conversation
+
+
+def test_a_shared_session_makes_room_without_being_lost(clock: SimpleNamespace) -> None:
+    """Memory stays bounded; the token brings it back."""
+    sessions = Sessions(keys=[b"k" * 32], most=2, clock=lambda: clock.now)
+    tokens = []
+    for _ in range(4):
+        token, session = sessions.open()
+        session.spoke = True
+        tokens.append(token)
+
+    assert all(sessions.find(token) for token in tokens)
+    assert len(sessions) <= 2

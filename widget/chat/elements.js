@@ -9,7 +9,6 @@ export function h(tag, properties = {}, ...children) {
   return node;
 }
 
-/** For screen readers only. */
 export function unseen(words = "") {
   return h("span", { class: "unseen" }, `${words} `);
 }

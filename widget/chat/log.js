@@ -1,4 +1,3 @@
-/** The conversation, seen and heard. */
 
 import { contactCards, h, text, unseen } from "./elements.js";
 
@@ -19,7 +18,6 @@ export class Log {
     this.list = h("div", { role: "log", "aria-live": "polite", "aria-label": words.log, tabindex: "0", class: "list" });
   }
 
-  /** Not announced: the person knows what they said. */
   mine(words) {
     this.#add([h("div", { class: "message mine", "aria-live": "off" }, unseen(this.#words.you_said), text("p", words))]);
     this.enable(false);
@@ -40,7 +38,6 @@ export class Log {
     this.#add([this.#notice]);
   }
 
-  /** Whether the last choices act. */
   enable(on) {
     for (const button of this.#offered) button.disabled = !on;
   }

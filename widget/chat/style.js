@@ -1,4 +1,3 @@
-/** How the chat looks. */
 
 const LEAST = 4.5; // WCAG 2.2, 1.4.3
 const OWN = { text: "#1f2328", background: "#ffffff", "accent-text": "#ffffff", accent: "#1d5c57" };

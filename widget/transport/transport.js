@@ -12,6 +12,8 @@ function fault(kind, words) {
 export class Transport {
   #base;
   #token = "";
+  #id;
+  #unheard;
   #left = 0; // what began before the page was left is over
 
   constructor(base) {
@@ -26,13 +28,11 @@ export class Transport {
     return new URL(path, this.#base).href;
   }
 
-  /** Return words and numbers, see WORDS.md. */
   words(asked) {
     const given = Object.entries(asked).filter(([, value]) => value);
     return this.#ask(`api/words?${new URLSearchParams(given)}`);
   }
 
-  /** Begin a conversation; return its first `{messages}`. */
   async start(region) {
     const left = this.#left;
     const answer = await this.#ask("api/session", { region });
@@ -41,12 +41,25 @@ export class Transport {
     return answer;
   }
 
-  /** Send `{text}` or `{choice}`; return `{messages, erased}`. */
-  send(said) {
-    return this.#ask("api/message", { token: this.#token, ...said });
+  /** Send `{text}` or `{choice}`, again where no answer comes: under one id it counts once. */
+  async send(said) {
+    const token = this.#token;
+    const words = JSON.stringify(said);
+    if (words !== this.#unheard) this.#id = `${Math.random()}`;
+    this.#unheard = words;
+    for (const until = Date.now() + 3000; ; ) {
+      try {
+        const answer = await this.#ask("api/message", { token, id: this.#id, ...said });
+        this.#unheard = "";
+        return answer;
+      } catch (error) {
+        if (error.words || !navigator.onLine || Date.now() > until || token !== this.#token) throw error;
+        await new Promise((done) => setTimeout(done, 900));
+      }
+    }
   }
 
-  /** Erase the conversation on the server; return whether that is known to be done. */
+  /** Erase it on the server; return whether that is known to be done. */
   async erase() {
     const token = this.#token;
     this.#token = "";

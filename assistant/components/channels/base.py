@@ -18,6 +18,7 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty, text
 
+from assistant import metrics
 from assistant.channels import (
     Access,
     Incoming,
@@ -140,7 +141,7 @@ class PlatformChannel(InputChannel):
                 return text("", 413)
             if not self._is_genuine(request):
                 return text("", 403)
-            if faults(self._agent()):
+            if faults(self._agent()) or len(self._tasks) >= self.settings.limit_waiting:
                 return text("", 503)  # the platform delivers again
             try:
                 arrived = self.read(request)
@@ -199,6 +200,7 @@ class PlatformChannel(InputChannel):
                 if not await self.first_of_all(incoming):
                     await self.tell(incoming.sender, await self._answered(incoming, conversation))
         except DeliveryError as error:
+            metrics.ERRORS.labels("delivery").inc()
             logger.error("%s: a reply could not be delivered: %s", self.name(), error)
         except Exception as error:
             logger.error("%s: a message could not be answered: %s", self.name(), type(error).__name__)
