@@ -47,6 +47,7 @@ def serve(args: argparse.Namespace) -> int:
 
 def chat(args: argparse.Namespace) -> int:
     """Talk to the assistant in this terminal."""
+    os.environ["LINDEN_STORE"] = "sqlite://"  # in memory: this talk is none of the deployment's, nor of its counts
     check_start(Settings.from_environment())
     ensure()
     from assistant.components import terminal

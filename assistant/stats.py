@@ -18,7 +18,7 @@ from assistant.store import COUNTS, ConversationStore, StoreError
 
 SMALLEST = 5
 KEPT_DAYS = 400
-GENERAL = ("conversations", "turns", "not understood", "erased")
+GENERAL = ("conversations", "turns", "not understood", "exits", "erased")
 COLUMNS = (*GENERAL, *LEVELS[:-1])
 
 

@@ -77,6 +77,10 @@ class StoreError(Exception):
     """The store cannot be used; the message is for the operator and holds nothing of a conversation."""
 
 
+class UnreachableError(StoreError):
+    """The database does not answer, and may again."""
+
+
 class MasterKeys:
     """The keys that seal data keys and name conversations: the first is used, the others still open what is old."""
 
@@ -296,22 +300,28 @@ class _Transaction:
     """A transaction whose errors are `StoreError`s without values."""
 
     def __init__(self, engine: Engine) -> None:
-        self._begun = engine.begin()
+        self._engine = engine
 
     def __enter__(self) -> Connection:
         try:
+            self._begun = self._engine.begin()  # connects
             found: Connection = self._begun.__enter__()
         except SQLAlchemyError as error:
-            raise StoreError(f"the database does not answer: {reason(error)}") from None
+            raise UnreachableError(f"the database does not answer: {reason(error)}") from None
         return found
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         try:
             self._begun.__exit__(kind, error, trace)
         except SQLAlchemyError as failed:
-            raise StoreError(f"the database failed: {reason(failed)}") from None
+            raise _named(failed) from None
         if isinstance(error, SQLAlchemyError):
-            raise StoreError(f"the database failed: {reason(error)}") from None
+            raise _named(error) from None
+
+
+def _named(error: SQLAlchemyError) -> StoreError:
+    gone = isinstance(error, DBAPIError) and error.connection_invalidated
+    return (UnreachableError if gone else StoreError)(f"the database failed: {reason(error)}")
 
 
 def reason(error: BaseException) -> str:
@@ -329,6 +339,8 @@ def _engine(url: str) -> Engine:
         options["connect_args"] = {"timeout": BUSY_SECONDS}
     else:
         options |= {"pool_pre_ping": True, "pool_size": 5}
+        if parsed.get_backend_name() == "postgresql":
+            options["connect_args"] = {"connect_timeout": 3}  # seconds
     engine = create_engine(parsed, **options)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
+import math
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import TrackerStore
@@ -21,10 +24,12 @@ from assistant import metrics, stats
 from assistant.content import LEVELS
 from assistant.reply import SHORT
 from assistant.settings import Settings
-from assistant.store import ConversationStore, MasterKeys, StoreError
+from assistant.store import ConversationStore, MasterKeys, StoreError, UnreachableError
 
 logger = logging.getLogger(__name__)
 FORGET = "forget"
+PATIENCE = 6.0  # seconds for which a turn waits for a database that restarts
+T = TypeVar("T")
 NOTE = re.compile(r"^(\d+\. [^:\n]+): .*$", re.MULTILINE)  # a line of a plan's summary (content/plan.yml: line)
 NOT_UNDERSTOOD = {"nlu_fallback", "out_of_scope"}
 # Turns do not grow slower with a conversation, and no more of it is kept than a reply depends on: the texts of the
@@ -54,6 +59,8 @@ class EncryptedTrackerStore(TrackerStore):
         self.conversations = store or ConversationStore(settings.store, MasterKeys.from_text(settings.store_keys))
         self.kept_seconds = float(settings.kept_minutes * 60 if kept_seconds is None else kept_seconds)
         self._unsaved: dict[str, tuple[float, bytes]] = {}
+        self._unread: set[str] = set()  # began anew though there may be more of them in the database
+        self._given_up = -math.inf
         self.purge()
 
     async def save(self, tracker: DialogueStateTracker) -> None:
@@ -63,16 +70,15 @@ class EncryptedTrackerStore(TrackerStore):
         if tracker.get_slot(FORGET):
             await self.delete(tracker.sender_id)
             return
-        payload = pack(tracker)
+        sender, payload = tracker.sender_id, pack(tracker)
         _measure(happened(tracker, is_new=False))
         try:
-            is_new = self.conversations.save(tracker.sender_id, payload)
+            is_new = await self._patiently(lambda: self._write(sender, payload))
             stats.count(self.conversations, happened(tracker, is_new))
-            self._unsaved.pop(tracker.sender_id, None)
         except StoreError as error:
             metrics.ERRORS.labels("store").inc()
             logger.error("a conversation could not be saved and goes on in memory: %s", error)
-            self._unsaved[tracker.sender_id] = (time.monotonic(), payload)
+            self._unsaved[sender] = (time.monotonic(), payload)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """Returns the conversation, None where there is none or it cannot be read (see parent class)."""
@@ -82,19 +88,24 @@ class EncryptedTrackerStore(TrackerStore):
                 return self._unpack(sender_id, payload)
             del self._unsaved[sender_id]
         try:
-            found = self.conversations.read(sender_id, self.kept_seconds)
+            found = await self._patiently(lambda: self.conversations.read(sender_id, self.kept_seconds))
         except StoreError as error:
             metrics.ERRORS.labels("store").inc()
             logger.error("a conversation could not be read and begins anew: %s", error)
+            if isinstance(error, UnreachableError):
+                self._unread.add(sender_id)
             return None
         return self._unpack(sender_id, found) if found else None
 
-    async def delete(self, sender_id: str) -> None:
-        """Erases a conversation; one that is not there is no error. A failure is logged and raised."""
+    async def delete(self, sender_id: str, counted: str = "erased") -> None:
+        """Erases a conversation, `counted` by what ended it; one that is not there is no error.
+
+        A failure is logged and raised.
+        """
         self._unsaved.pop(sender_id, None)
         try:
             if self.conversations.forget(sender_id):
-                stats.count(self.conversations, ["erased"])
+                stats.count(self.conversations, [counted] if counted else [])
         except StoreError as error:
             logger.error("a conversation could not be erased: %s", error)
             raise
@@ -115,13 +126,44 @@ class EncryptedTrackerStore(TrackerStore):
     def purge(self) -> int:
         """Erase conversations whose last message is too old, and return how many; a failure is logged."""
         oldest = time.monotonic() - self.kept_seconds
-        for sender_id in [name for name, (at, _) in self._unsaved.items() if at < oldest]:
-            del self._unsaved[sender_id]
+        for sender_id, (at, payload) in list(self._unsaved.items()):
+            if at < oldest:
+                del self._unsaved[sender_id]
+                self._unread.discard(sender_id)
+            else:
+                with suppress(StoreError):
+                    self._write(sender_id, payload)
         try:
             return self.conversations.purge(self.kept_seconds)
         except StoreError as error:
             logger.error("old conversations could not be erased: %s", error)
             return 0
+
+    def _write(self, sender: str, payload: bytes) -> bool:
+        """Save `payload`, joined to what could not be read before, and return whether nothing was known of `sender`."""
+        if sender in self._unread and (before := self.conversations.read(sender, self.kept_seconds)):
+            payload = joined(before, payload)
+        is_new = self.conversations.save(sender, payload)
+        self._unread.discard(sender)
+        self._unsaved.pop(sender, None)
+        return is_new
+
+    async def _patiently(self, act: Callable[[], T]) -> T:
+        """Return what `act` returns; while the database is away, try again for PATIENCE seconds, but not all the time.
+
+        A restart of the database is not noticed by those who write; when it stays away, they do not wait for it.
+        """
+        begun = time.monotonic()
+        patience = PATIENCE if begun - self._given_up > 10 * PATIENCE else 0.0
+        while True:
+            try:
+                return act()
+            except UnreachableError:
+                if time.monotonic() - begun >= patience:
+                    if patience:
+                        self._given_up = time.monotonic()
+                    raise
+            await asyncio.sleep(0.2)
 
     def _unpack(self, sender_id: str, payload: bytes) -> DialogueStateTracker:
         kept = json.loads(payload)
@@ -145,6 +187,19 @@ def happened(tracker: DialogueStateTracker, is_new: bool) -> list[str]:
     missed = intent in NOT_UNDERSTOOD and level == LEVELS[-1] and not typed_choice
     names = ["conversations"] * is_new + ["turns"] + ["not understood"] * missed
     return names + [level] * (level != LEVELS[-1])
+
+
+def joined(before: bytes, after: bytes) -> bytes:
+    """Return one payload of two parts of a conversation: the later one began while the first could not be read."""
+    old, new = json.loads(before), json.loads(after)
+    slots = {**old["slots"], **new["slots"]}
+    if (then := old["slots"].get("memory")) and (now := new["slots"].get("memory")):
+        dangers = [danger for part in (now, then) if (danger := part.get("danger"))]
+        worst = min(dangers, key=lambda danger: LEVELS.index(danger["level"]), default=None)
+        plan = now.get("plan") or then.get("plan")
+        slots["memory"] = {**now, "turn": then["turn"] + now["turn"], "danger": worst, "plan": plan}
+    events = [*old["events"], *new["events"]][-KEPT_EVENTS:]
+    return json.dumps({"slots": slots, "events": events}, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _measure(names: list[str]) -> None:

@@ -53,17 +53,17 @@ class RasaBackend:
         tracker = await store_of(self._agent()).retrieve(conversation)
         return last_turn(tracker.events) if tracker else ("", [])
 
-    async def forget(self, conversation: str) -> None:
+    async def forget(self, conversation: str, *, left: bool = False) -> None:
         """Erase the conversation; without an agent there is none."""
         if agent := self._agent():
             async with agent.lock_store.lock(conversation):  # a turn under way must not save what was just erased
-                await store_of(agent).delete(conversation)
+                await store_of(agent).delete(conversation, "exits" if left else "")
 
     async def end(self, conversation: str, seconds: float) -> None:
         """Erase the conversation, and let every server know that it is over."""
         if agent := self._agent():
             store_of(agent).conversations.mark(_over(conversation), seconds)
-            await self.forget(conversation)
+            await self.forget(conversation, left=True)
 
     async def is_over(self, conversation: str) -> bool:
         """Return whether the conversation was ended; while the database does not answer, nobody is sent away."""

@@ -53,8 +53,8 @@ class Backend(Protocol):
     async def last(self, conversation: str) -> tuple[str, list[Message]]:
         """Return the id of the conversation's last message, and what was said to it."""
 
-    async def forget(self, conversation: str) -> None:
-        """Erase the conversation."""
+    async def forget(self, conversation: str, *, left: bool = False) -> None:
+        """Erase the conversation; `left`: because the person did."""
 
     async def end(self, conversation: str, seconds: float) -> None:
         """Erase the conversation, and let every server know for `seconds` that it is over."""
@@ -222,7 +222,8 @@ class Service:
         """
         for session in self.sessions.close_old():
             if not self.sessions.shared:
-                await self._forget(session)
+                async with session.lock:
+                    await self._backend.forget(session.conversation)
         for limit in (self._per_session, self._per_address, self._new):
             limit.sweep()
 
@@ -239,7 +240,7 @@ class Service:
             if self.sessions.shared:
                 await self._backend.end(session.conversation, LONGEST_SECONDS)
             else:
-                await self._backend.forget(session.conversation)
+                await self._backend.forget(session.conversation, left=True)
 
     def _ready(self, caller: Caller, cost: int = 1) -> None:
         if self._backend.fault():

@@ -14,12 +14,13 @@ from rasa.shared.core.events import ActionExecuted, BotUttered, SessionStarted, 
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from assistant import stats
+from assistant.components import tracker_store
 from assistant.components.tracker_store import KEPT_EVENTS, EncryptedTrackerStore, pack
 from assistant.content import load
-from assistant.dialogue import Memory
+from assistant.dialogue import Danger, Memory
 from assistant.plan import Plan
 from assistant.reply import Replies, State
-from assistant.store import TABLES, ConversationStore, MasterKeys
+from assistant.store import TABLES, ConversationStore, MasterKeys, UnreachableError
 
 Run = Callable[[Any], Any]
 CANARY = "canary zanzibar"
@@ -200,3 +201,91 @@ def test_a_plan_that_was_stopped_leaves_none_of_its_notes(store: EncryptedTracke
     payload = pack(tracker).decode()
     assert CANARY not in payload
     assert load().plan.steps[0].title in payload
+
+
+class Away:
+    """A database that does not answer for a while."""
+
+    def __init__(self, store: EncryptedTrackerStore, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.times = 0
+        for name in ("read", "save"):
+            monkeypatch.setattr(store.conversations, name, self._failing(getattr(store.conversations, name)))
+
+    def _failing(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        def act(*given: Any) -> Any:
+            if self.times > 0:
+                self.times -= 1
+                raise UnreachableError("the database does not answer")
+            return real(*given)
+
+        return act
+
+
+def test_a_restart_of_the_database_is_not_noticed(
+    store: EncryptedTrackerStore, run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A turn waits a little, and goes on with what was said before."""
+    tracker = begun(store)
+    said(tracker)
+    away = Away(store, monkeypatch)
+    away.times = 3
+    run(store.save(tracker))
+    away.times = 3
+
+    assert {"turn": 1} == run(store.retrieve("anna")).get_slot("memory")
+    assert "" == caplog.text
+
+
+def test_a_database_that_stays_away_is_not_waited_for_again_and_again(
+    store: EncryptedTrackerStore, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first turn waits; the others are answered from memory at once."""
+    monkeypatch.setattr(tracker_store, "PATIENCE", 0.5)
+    Away(store, monkeypatch).times = 10_000
+    begun_at = time.monotonic()
+
+    assert run(store.retrieve("anna")) is None
+    first = time.monotonic() - begun_at
+    assert run(store.retrieve("bert")) is None
+
+    assert 0.4 < first < 2
+    assert time.monotonic() - begun_at - first < 0.2
+
+
+def test_what_was_said_while_the_database_was_away_is_joined_to_what_it_holds(
+    store: EncryptedTrackerStore, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worse danger is remembered, turns are added up, and nothing said before is overwritten."""
+    tracker = begun(store)
+    said(tracker)
+    tracker.update(SlotSet("memory", Memory(turn=4, danger=Danger("suicide")).as_slot()))
+    tracker.update(SlotSet("region", "GB"))
+    run(store.save(tracker))
+    monkeypatch.setattr(tracker_store, "PATIENCE", 0.0)
+    away = Away(store, monkeypatch)
+    away.times = 2  # neither read nor saved
+    assert run(store.retrieve("anna")) is None
+    meanwhile = begun(store)
+    said(meanwhile, "again")
+    meanwhile.update(SlotSet("memory", Memory(turn=1, danger=Danger("abuse_disclosed")).as_slot()))
+    run(store.save(meanwhile))
+    assert 1 == run(store.retrieve("anna")).get_slot("memory")["turn"]
+
+    store.purge()  # as it is done each minute
+
+    back = run(store.retrieve("anna"))
+    memory = Memory.from_slot(back.get_slot("memory"))
+    assert (5, "suicide", "GB") == (memory.turn, memory.danger.level, back.get_slot("region"))
+    assert 2 == len([e for e in back.events if isinstance(e, UserUttered)])
+
+
+def test_what_ended_a_conversation_is_counted_apart(store: EncryptedTrackerStore, run: Run) -> None:
+    """An exit is none of the erasures that somebody asked for in words; what was just too old is neither."""
+    for sender, ended in (("anna", "exits"), ("bert", "erased"), ("carl", "")):
+        tracker = begun(store, sender)
+        said(tracker)
+        run(store.save(tracker))
+        run(store.delete(sender, ended) if ended != "erased" else store.delete(sender))
+
+    counts = stats.days(store.conversations, 1)[0][1]
+    assert (1, 1, 3) == (counts["exits"], counts["erased"], counts["conversations"])

@@ -100,6 +100,6 @@ export class Transport {
     if (answer.ok) return content;
     const expired = answer.status === 401;
     if (expired) this.#token = "";
-    throw fault(expired ? "expired" : "failed", content.error);
+    throw fault(expired ? "expired" : "failed", /50[24]/.test(answer.status) ? "" : content.error);
   }
 }
