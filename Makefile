@@ -1,6 +1,6 @@
 # The commands of the project; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help serve chat test check evaluate bench train encoder clean
+.PHONY: help serve chat test check evaluate bench faults soak train encoder clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -35,6 +35,14 @@ evaluate: environment  ## measure the assistant on messages kept apart from trai
 bench: GROUPS := dev
 bench: environment  ## speed and memory against a stock assistant, side by side (half an hour)
 	@$(BIN)/python -m bench
+
+faults: GROUPS := dev
+faults: environment  ## break a cluster of three while 200 people write (ten minutes)
+	@$(BIN)/python -m bench.faults --write
+
+soak: GROUPS := dev
+soak: environment  ## 10,000 short conversations in half an hour, and the memory they take
+	@$(BIN)/python -m bench.soak
 
 check: GROUPS := dev
 check: environment  ## lint, types, words, data

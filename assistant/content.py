@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, Extra, Field, ValidationError
@@ -325,17 +325,31 @@ class Content(BaseModel):
 Model = TypeVar("Model", bound=BaseModel)
 
 
+class Loader(yaml.CSafeLoader):
+    """Reads YAML, and refuses a key that stands there twice: half of what was written would not be said."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Returns the mapping (see parent class); raises `ConstructorError` for a key that stands there twice."""
+        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        if twice := next((name for name in names if names.count(name) > 1), ""):
+            raise yaml.constructor.ConstructorError(None, None, f"'{twice}' stands there twice", node.start_mark)
+        found: dict[Any, Any] = super().construct_mapping(node, deep)
+        return found
+
+
 def read(path: Path, model: type[Model], **known: str) -> Model:
     """Return the YAML file `path` as `model`, with `known` keys added; raise `ContentError`."""
     place = f"{path.parent.name}/{path.name}"
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)
     except FileNotFoundError:
         raise ContentError(f"{place}: this file is missing") from None
-    except yaml.YAMLError as error:
+    except UnicodeDecodeError:
+        raise ContentError(f"{place}: this file is not saved as UTF-8") from None
+    except (yaml.YAMLError, ValueError) as error:
         raise ContentError(f"{place}: not valid YAML: {error}") from None
-    if not isinstance(data, dict):
-        raise ContentError(f"{place}: expected keys and values, found {type(data).__name__}")
+    if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
+        raise ContentError(f"{place}: expected keys and values, the keys being words")
     try:
         return model(**{**known, **data})
     except ValidationError as error:

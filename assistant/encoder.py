@@ -50,19 +50,20 @@ class Encoder:
         self.kept = KEPT
         self._secret = os.urandom(16)
         try:
-            model = (folder / "model.onnx").read_bytes()
+            self.digest = _digest(folder / "model.onnx")
             wanted = (folder / "model.sha256").read_text().split()[0]
             self.labels: dict[str, list[str]] = json.loads((folder / "labels.json").read_text())
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         except FileNotFoundError as error:
             raise EncoderError(f"the sentence encoder is not there: {error.filename}") from None
-        self.digest = hashlib.sha256(model).hexdigest()
         if self.digest != wanted:
             raise EncoderError(f"{folder}/model.onnx has the hash {self.digest}, expected {wanted}")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._session = onnxruntime.InferenceSession(
+            str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+        )
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.enable_padding()
         self._cache: OrderedDict[bytes, Encoding] = OrderedDict()
@@ -99,6 +100,15 @@ class Encoder:
         signs = 1 / (1 + np.exp(-signs))
         heads = (softmax(intent), softmax(level), signs, softmax(items))
         return [Encoding(*row) for row in zip(embedding, *heads, strict=True)]
+
+
+def _digest(path: Path) -> str:
+    """Return the SHA-256 of a file; read in parts, since onnxruntime reads it by itself and 23 MB once is enough."""
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        while part := file.read(1 << 20):
+            found.update(part)
+    return found.hexdigest()
 
 
 def softmax(scores: Array) -> Array:

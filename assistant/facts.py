@@ -10,7 +10,7 @@ import numpy as np
 
 from assistant.content import Content
 from assistant.encoder import Array, Encoder
-from assistant.heads import LETTERS, WORDS
+from assistant.heads import LETTERS, WORDS, surface
 from assistant.text import key, normalise, sentences
 
 # How much each likeness counts: meaning, words, letters; chosen on validation (docs/EVALUATION.md).
@@ -73,23 +73,30 @@ class FactFinder:
                 self._hints[topic] = [normalise(word).lower() for word in item.words]
                 told.append((topic, normalise(item.title), 1.0))
                 told += [(topic, normalise(sentence), TOLD) for said in item.say for sentence in sentences(said)]
-        self._topics = [*asked.topics, *(topic for topic, _, _ in told)]
-        self._weights = np.array([1.0] * len(asked.topics) + [weight for _, _, weight in told], dtype=np.float32)
-        self._dense = np.concatenate([asked.meaning, _meaning([text for _, text, _ in told], encoder)])
-        lower = [text.lower() for text in [*asked.texts, *(text for _, text, _ in told)]]
-        self._words, self._letters = WORDS.transform(lower), LETTERS.transform(lower)
+        rows = [(topic, text, 1.0) for topic, text in zip(asked.topics, asked.texts, strict=True)] + told
+        meaning = np.concatenate([asked.meaning, _meaning([text for _, text, _ in told], encoder)])
+        # Sorted by topic, so that the best row of each topic is found in one pass.
+        order = sorted(range(len(rows)), key=lambda row: rows[row][0])
+        topics = [rows[row][0] for row in order]
+        self._topics = sorted(set(topics))
+        self._starts = np.array([topics.index(topic) for topic in self._topics])
+        self._weights = np.array([rows[row][2] for row in order], dtype=np.float32)
+        self._dense = np.ascontiguousarray(meaning[order])
+        lower = [rows[row][1].lower() for row in order]
+        self._words, self._letters = (part.transform(lower).astype(np.float32) for part in (WORDS, LETTERS))
 
     def rank(self, text: str, ranking: dict[str, float]) -> list[Found]:
         """Return topics from the likeliest on; `ranking` holds the probability of each intent."""
         plain = normalise(text)
         encoding = self._encoder.encode([plain])[0]
         dense = self._dense @ encoding.embedding
-        words = (self._words @ WORDS.transform([plain.lower()]).T).toarray()[:, 0]
-        letters = (self._letters @ LETTERS.transform([plain.lower()]).T).toarray()[:, 0]
+        words, letters = (
+            of_all @ of_text.toarray()[0].astype(np.float32)
+            for of_all, of_text in zip((self._words, self._letters), surface(plain.lower()), strict=True)
+        )
         like = (MEANING * dense + WORD * words + LETTER * letters) * self._weights
-        scores: dict[str, float] = {}
-        for topic, score in zip(self._topics, like.tolist(), strict=True):
-            scores[topic] = max(scores.get(topic, 0.0), score)
+        best = np.maximum(np.maximum.reduceat(like, self._starts), 0.0)
+        scores: dict[str, float] = dict(zip(self._topics, best.tolist(), strict=True))
         # A fact that came after the encoder was fine-tuned is unknown to its head and lives by likeness alone.
         own = dict(zip(self._encoder.labels["items"], encoding.items.tolist(), strict=True))
         said = f" {key(text)}"

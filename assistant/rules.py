@@ -9,6 +9,7 @@ must spare. A phrase is a line of words in a small notation (see `compile_phrase
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,6 +90,9 @@ def lemma(word: str) -> str:
     return found.lower()
 
 
+OWNED = re.compile(r"(?:'s)+$")
+
+
 class Reader:
     """Turns text into a spaCy Doc whose lemmas are plain words: slang spelt out, slips mended."""
 
@@ -120,7 +124,7 @@ class Reader:
             if form in self._same:
                 return self._same[form]
         if word.endswith("'s"):  # "my sister's boyfriend" is read as "my sister boyfriend"
-            return self._plain(word[:-2])
+            return self._plain(OWNED.sub("", word))
         if word in self._watched or len(bare) < 5 or simplemma.is_known(word, lang="en"):
             return lemma(word)
         for reach in (1, 2):
@@ -225,6 +229,14 @@ class Searcher:
             raise ContentError(f"{key}: a phrase of which every word may be missing")
         self._patterns.append((key, frozenset(named), steps))
 
+    def add_phrase(self, key: str, phrase: str, reader: Reader, place: str) -> None:
+        """Look for `phrase` under `key`; raise `ContentError`, which names the `place` where it is written."""
+        try:
+            for pattern in compile_phrase(phrase, reader):
+                self.add(key, pattern)
+        except ContentError as error:
+            raise ContentError(f"{place}: {error}") from None
+
     def search(self, doc: Doc) -> dict[str, dict[tuple[int, int], frozenset[str]]]:
         """Return for each key the (start, end) of its matches in words: per end, the longest.
 
@@ -287,15 +299,14 @@ class Rules:
         if not self.rules:
             raise ContentError("screen/: no rules")
         self._searcher = Searcher()
-        for id, (_, rule) in self.rules.items():
-            self._add(id, rule.any)
+        for id, (level, rule) in self.rules.items():
+            self._add(id, rule.any, f"screen/{level}.yml: {id}")
         for number, context in enumerate(self._contexts):
-            self._add(f"#{number}", context.any)
+            self._add(f"#{number}", context.any, f"screen/contexts.yml: {context.category}")
 
-    def _add(self, key: str, phrases: Iterable[str]) -> None:
+    def _add(self, key: str, phrases: Iterable[str], place: str) -> None:
         for phrase in phrases:
-            for pattern in compile_phrase(phrase, self.reader):
-                self._searcher.add(key, pattern)
+            self._searcher.add_phrase(key, phrase, self.reader, place)
 
     def find(self, text: str) -> list[Match]:
         """Return the rules that match `text` and that no context cancels, in their order of place."""

@@ -33,6 +33,7 @@ class Thresholds:
 
     alarm: float  # any danger, in a short message
     asked: float  # the same, in a short message that is surely a question on the article
+    asked_urgent: float  # as `urgent`, in a short message that is surely a question on the article
     long: float  # any danger, in the whole of a long message
     piece: float  # any danger, in one piece of a long message
     urgent: float  # emergency and suicide together: an alarm, though there may well be no danger at all
@@ -109,9 +110,10 @@ class Screen:
         whole, parts = self.probabilities(plain, pieces)
         found = [Evidence(m.rule, m.level, m.text, m.start, m.end, 1.0) for m in self.rules.find(plain)]
         short = self._thresholds.asked if asked else self._thresholds.alarm
-        found += self._alarm(plain, plain, whole, self._thresholds.long if pieces else short)
+        urgent = self._thresholds.asked_urgent if asked and not pieces else self._thresholds.urgent
+        found += self._alarm(plain, plain, whole, self._thresholds.long if pieces else short, urgent)
         for piece, score in zip(pieces, parts, strict=True):
-            found += self._alarm(plain, piece, score, self._thresholds.piece)
+            found += self._alarm(plain, piece, score, self._thresholds.piece, 1.0)
         scores = dict(zip(LEVELS, (float(p) for p in whole), strict=True))
         if not found:
             return Judgement("none", scores["none"], [], scores)
@@ -119,11 +121,14 @@ class Screen:
         deciding = [e for e in found if e.level == level]
         return Judgement(level, max(e.confidence for e in deciding), deciding, scores)
 
-    def _alarm(self, plain: str, piece: str, scores: Array, threshold: float) -> list[Evidence]:
-        """Return the evidence that `piece` of `plain` is a danger, none where its `scores` are under the thresholds."""
-        danger, urgent = 1 - float(scores[-1]), float(scores[:2].sum())
+    def _alarm(self, plain: str, piece: str, scores: Array, threshold: float, urgent: float) -> list[Evidence]:
+        """Return the evidence that `piece` of `plain` is a danger; none where its `scores` are under both thresholds.
+
+        `threshold` is for any danger, `urgent` for emergency and suicide together.
+        """
+        danger = 1 - float(scores[-1])
         certain = danger >= threshold
-        if not certain and not (piece is plain and urgent >= self._thresholds.urgent):
+        if not certain and float(scores[:2].sum()) < urgent:
             return []
         best, first = int(np.argmax(scores[:-1])), int(np.argmax(scores[:2]))
         if not certain or scores[first] >= self._thresholds.urgent_level:

@@ -11,10 +11,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from assistant.content import LEVELS
-from assistant.store import COUNTS, ConversationStore, StoreError
+from assistant.store import COUNTS, ConversationStore
 
 SMALLEST = 5
 KEPT_DAYS = 400
@@ -24,20 +23,8 @@ COLUMNS = (*GENERAL, *LEVELS[:-1])
 
 def count(store: ConversationStore, names: Iterable[str]) -> None:
     """Count each of `names` once for today; raise `StoreError`."""
-    today = datetime.date.fromtimestamp(store.now()).isoformat()
-    for name in names:
-        row = (COUNTS.c.day == today) & (COUNTS.c.name == name)
-        with store.transaction() as db:
-            counted = db.execute(COUNTS.update().where(row).values(n=COUNTS.c.n + 1)).rowcount
-        if not counted:
-            try:
-                with store.transaction() as db:
-                    db.execute(COUNTS.insert().values(day=today, name=name, n=1))
-            except StoreError as error:
-                if not isinstance(error.__context__, IntegrityError):
-                    raise
-                with store.transaction() as db:  # another process was first
-                    db.execute(COUNTS.update().where(row).values(n=COUNTS.c.n + 1))
+    with store.transaction() as db:
+        store.add_counts(db, names)
 
 
 def days(store: ConversationStore, most: int) -> list[tuple[str, dict[str, int]]]:

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime
 import hashlib
 import hmac
 import math
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -36,8 +38,10 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
 
 KEY_BYTES, NONCE_BYTES, ID_BYTES = 32, 12, 4
 BUSY_SECONDS = 5  # that a write waits for another process
@@ -147,10 +151,11 @@ class ConversationStore:
         except (SQLAlchemyError, OSError) as error:
             raise StoreError(f"the database cannot be opened: {reason(error)}") from None
 
-    def save(self, sender: str, payload: bytes) -> bool:
+    def save(self, sender: str, payload: bytes, counted: Callable[[bool], Iterable[str]] | None = None) -> bool:
         """Keep `payload` as all that is known of `sender`, and return whether nothing was known before.
 
-        Raise `StoreError`, leaving what was kept as it was.
+        In the same transaction what `counted` names is counted, given whether nothing was known. Raise `StoreError`,
+        leaving what was kept as it was.
         """
         names = self._keys.names(sender)
         with self.transaction() as db:
@@ -168,7 +173,18 @@ class ConversationStore:
             else:  # a clock that was set back must not make it look old
                 row = CONVERSATIONS.update().where(CONVERSATIONS.c.id == name)
                 db.execute(row.values(last=max(now, last), payload=body))
+            if counted:
+                self.add_counts(db, counted(last is None))
         return last is None
+
+    def add_counts(self, db: Connection, names: Iterable[str]) -> None:
+        """Count each of `names` once for today (assistant/stats.py), in the transaction of `db`."""
+        today = datetime.date.fromtimestamp(self._clock()).isoformat()
+        insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
+        for name, times in sorted(Counter(names).items()):  # in one order, so that no two servers wait for each other
+            row = insert(COUNTS).values(day=today, name=name, n=times)
+            add = {"n": COUNTS.c.n + times}
+            db.execute(row.on_conflict_do_update(index_elements=["day", "name"], set_=add))
 
     def read(self, sender: str, seconds: float = math.inf) -> bytes | None:
         """Return what is kept of `sender`, None for nothing and for a last message older than `seconds`.
@@ -336,7 +352,9 @@ def _engine(url: str) -> Engine:
     if parsed.drivername.startswith("sqlite"):
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        options["connect_args"] = {"timeout": BUSY_SECONDS}
+        options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+        if parsed.database and parsed.database != ":memory:":
+            options["poolclass"] = QueuePool  # the default opens the file anew for each transaction
     else:
         options |= {"pool_pre_ping": True, "pool_size": 5}
         if parsed.get_backend_name() == "postgresql":

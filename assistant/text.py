@@ -15,13 +15,18 @@ CLAUSE_END = re.compile(r"(?:,\s*|\s+)(?:and|also|plus|n|&)\s+", re.IGNORECASE)
 MAX_CHARACTERS = 5000
 
 
+def mended(text: str) -> str:
+    """Return `text` without half characters, which some senders make of an emoji and which cannot be written down."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def normalise(text: str) -> str:
     """Return `text` in one spelling of quotes and letters, on one line, at most MAX_CHARACTERS long.
 
     Words and case stay as typed. Control and invisible characters go; a letter held down
     ("soooooo") is cut to two.
     """
-    text = unicodedata.normalize("NFKC", text).translate(QUOTES)
+    text = unicodedata.normalize("NFKC", mended(text)).translate(QUOTES)
     text = STRETCHED.sub(r"\1\1", INVISIBLE.sub(" ", text))
     return re.sub(r"[ \t\r\f\v\n]+", " ", text).strip()[:MAX_CHARACTERS]
 

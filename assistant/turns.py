@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import Field
 
 from assistant.content import ROOT, Strict, read
-from assistant.rules import Reader, Searcher, WordFile, compile_phrase
+from assistant.rules import Reader, Searcher, WordFile
 from assistant.text import normalise
 
 LONGEST = 400  # characters; a longer message is a story, of which no phrase says what it means
@@ -42,8 +42,7 @@ class Turns:
         self._searcher = Searcher()
         for phrase in self.phrases.values():
             for line in phrase.any:
-                for pattern in compile_phrase(line, self._reader):
-                    self._searcher.add(phrase.id, pattern)
+                self._searcher.add_phrase(phrase.id, line, self._reader, f"screen/turns.yml: {phrase.id}")
 
     def meanings(self, text: str) -> frozenset[str]:
         """Return the ids of what `text` says."""

@@ -15,7 +15,7 @@ from sanic.response import HTTPResponse, json
 from assistant import metrics
 from assistant.reply import State
 from assistant.shared import shared_replies
-from assistant.text import MAX_CHARACTERS
+from assistant.text import MAX_CHARACTERS, mended
 
 LOCAL = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.IGNORECASE)
 logger = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class RestChannel(InputChannel):
                 return json({"error": "sender: a text of 1 to 255 characters is needed"}, status=400)
             if not isinstance(text, str):
                 return json({"error": "message: a text is needed"}, status=400)
-            return json(await answer(on_new_message, text, sender, self.name()))
+            return json(await answer(on_new_message, text, mended(sender), self.name()))
 
         return routes
 
@@ -106,4 +106,4 @@ async def answer(
 
 def typed(text: str) -> str:
     """Return `text` as it enters the conversation: no more than MAX_CHARACTERS, never empty."""
-    return text[:MAX_CHARACTERS].strip() or " "
+    return mended(text)[:MAX_CHARACTERS].strip() or " "

@@ -17,6 +17,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from assistant.components.sentence_encoder import shared_encoder
 from assistant.content import LEVELS
 from assistant.heads import LinearHead, features
+from assistant.questions import general_questions
 from assistant.rules import Rules
 from assistant.screen import Screen, Thresholds, is_long
 from assistant.settings import ROOT
@@ -70,6 +71,7 @@ class SafetyScreen(GraphComponent):
             # Chosen on validation for recall first; docs/EVALUATION.md has the figures.
             "alarm": 0.4,
             "asked": 0.6,
+            "asked_urgent": 0.5,
             "long": 0.7,
             "piece": 0.95,
             "urgent": 0.25,
@@ -78,8 +80,9 @@ class SafetyScreen(GraphComponent):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        """Train again when a message of data/levels changed."""
-        return hashlib.sha256("\n".join(f"{b} {a}" for a, b in read_levels()).encode()).hexdigest()
+        """Train again when a message of data/levels or a general question changed."""
+        lines = [*(f"{b} {a}" for a, b in read_levels()), *general_questions()]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     @classmethod
     def create(
@@ -96,7 +99,7 @@ class SafetyScreen(GraphComponent):
         return Screen(self._rules, shared_encoder(), head, self._thresholds, float(self._config["encoder_share"]))
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Fits the classifier to data/levels and to the harmless intents (see parent class for full docstring)."""
+        """Fits the classifier to data/levels, harmless intents and general questions (see parent class)."""
         rows = read_levels()
         # The pieces of a long harmless story are harmless too; without them, half of all stories raise an alarm.
         stories = [text for text, level in rows if level == LEVELS[-1] and is_long(text)]
@@ -106,6 +109,7 @@ class SafetyScreen(GraphComponent):
             for e in training_data.intent_examples
             if e.get(TEXT) and e.get(INTENT) in HARMLESS
         ]
+        rows += [(normalise(question), LEVELS[-1]) for question in general_questions()]
         texts = [text for text, _ in rows]
         x = features(texts, shared_encoder().encode(texts))
         head = LinearHead.fit(x, [level for _, level in rows], float(self._config["strength"]))

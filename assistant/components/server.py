@@ -18,7 +18,7 @@ from rasa.utils.common import configure_logging_and_warnings
 from rasa.utils.log_utils import configure_structlog
 from sanic import Sanic
 
-from assistant import metrics, quiet
+from assistant import memory, metrics, quiet
 from assistant.channels import PLATFORMS
 from assistant.components.in_process import InProcessActions
 from assistant.components.lock_store import ConversationLocks
@@ -97,6 +97,7 @@ def serve(settings: Settings, *, public: bool = False) -> None:
             while True:
                 await asyncio.sleep(PURGE_SECONDS)
                 store_of(app.ctx.agent).purge()
+                memory.trim()
 
         app.add_task(each_minute())
 
@@ -109,6 +110,7 @@ def serve(settings: Settings, *, public: bool = False) -> None:
         if fault:
             print(f"linden: {fault}; not starting", file=sys.stderr, flush=True)
             os._exit(1)  # sanic would go on serving
+        memory.settle()
         print(f"Linden answers on http://{settings.host}:{settings.port} (Ctrl-C ends it)", flush=True)
 
     if settings.metrics_port:

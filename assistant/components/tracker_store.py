@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event, SlotSet, UserUttered
+from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.common import all_subclasses
 
@@ -70,11 +70,12 @@ class EncryptedTrackerStore(TrackerStore):
         if tracker.get_slot(FORGET):
             await self.delete(tracker.sender_id)
             return
+        if not any(isinstance(event, UserUttered | BotUttered) for event in tracker.events):
+            return  # Rasa saves what it has only just made; there is nothing to keep yet
         sender, payload = tracker.sender_id, pack(tracker)
         _measure(happened(tracker, is_new=False))
         try:
-            is_new = await self._patiently(lambda: self._write(sender, payload))
-            stats.count(self.conversations, happened(tracker, is_new))
+            await self._patiently(lambda: self._write(sender, payload, lambda is_new: happened(tracker, is_new)))
         except StoreError as error:
             metrics.ERRORS.labels("store").inc()
             logger.error("a conversation could not be saved and goes on in memory: %s", error)
@@ -139,14 +140,13 @@ class EncryptedTrackerStore(TrackerStore):
             logger.error("old conversations could not be erased: %s", error)
             return 0
 
-    def _write(self, sender: str, payload: bytes) -> bool:
-        """Save `payload`, joined to what could not be read before, and return whether nothing was known of `sender`."""
+    def _write(self, sender: str, payload: bytes, counted: Callable[[bool], list[str]] | None = None) -> None:
+        """Save `payload`, joined to what could not be read before, and count what happened."""
         if sender in self._unread and (before := self.conversations.read(sender, self.kept_seconds)):
             payload = joined(before, payload)
-        is_new = self.conversations.save(sender, payload)
+        self.conversations.save(sender, payload, counted)
         self._unread.discard(sender)
         self._unsaved.pop(sender, None)
-        return is_new
 
     async def _patiently(self, act: Callable[[], T]) -> T:
         """Return what `act` returns; while the database is away, try again for PATIENCE seconds, but not all the time.

@@ -11,7 +11,7 @@ from typing import Any
 
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Sanic
-from sanic.exceptions import SanicException
+from sanic.exceptions import InvalidUsage, SanicException
 from sanic.request import Request
 from sanic.response import BaseHTTPResponse, HTTPResponse, empty, html, json
 
@@ -30,6 +30,7 @@ from assistant.web.service import Caller, Refusal, Service
 from assistant.web.words import load_words
 
 SWEEP_SECONDS = 60.0
+MOST_HELD = 1024 * 1024  # bytes of a body that a route holds whole; Sanic would hold a hundred times as much
 
 
 class WebChannel(InputChannel):
@@ -63,6 +64,12 @@ class Routes(Blueprint):
         super().register(app, options)  # type: ignore[no-untyped-call]
 
 
+async def whole_length(request: Request, **_: Any) -> None:
+    """Refuse a body whose length is no number: Sanic would wait for ever for one below zero, and answer nobody."""
+    if not request.headers.get("content-length", "0").strip().isdigit():
+        raise InvalidUsage("Bad Request")
+
+
 class Site:
     """What holds for every request and every answer of the server, whichever route gives it."""
 
@@ -79,9 +86,11 @@ class Site:
     def attach(self, app: Sanic) -> None:
         """Make it hold for `app`."""
         self._app = app
+        app.config.REQUEST_MAX_SIZE = MOST_HELD
         app.config.ACCESS_LOG = False  # it holds addresses
         if cors := getattr(app.ctx, "sanic_cors", None):
             cors.resources = []  # Rasa's own rule allows credentials and answers every preflight before ours
+        app.add_signal(whole_length, "http.lifecycle.request")
         app.register_middleware(self._guard, "request")
         app.register_middleware(self._finish, "response")
         app.register_listener(self._start, "after_server_start")

@@ -10,6 +10,7 @@ from typing import Any
 from sanic.exceptions import MethodNotSupported, NotFound, PayloadTooLarge, SanicException, ServiceUnavailable
 from sanic.request import Request
 
+from assistant.text import mended
 from assistant.web import headers
 from assistant.web.service import Refusal
 
@@ -78,7 +79,7 @@ async def form_body(request: Request) -> Mapping[str, str]:
     if content_type(request) not in ("application/x-www-form-urlencoded", "multipart/form-data"):
         raise Refusal(415, "type")
     request.body = await read(request, MOST_OF_FORM)
-    return {name: values[0] for name, values in (request.form or {}).items() if values}
+    return {name: mended(values[0]) for name, values in (request.form or {}).items() if values}
 
 
 def refusal_of(error: Exception, request: Request) -> Refusal:

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from assistant.reply import Replies, State
 from assistant.settings import Settings
-from assistant.text import MAX_CHARACTERS
+from assistant.text import MAX_CHARACTERS, mended
 from assistant.web.limits import Limit
 from assistant.web.tokens import LONGEST_SECONDS, Message, Session, Sessions
 from assistant.web.words import WidgetWords
@@ -172,6 +172,9 @@ class Service:
             raise Refusal(503, "full", FULL_SECONDS)
         self._waiting += 1
         try:
+            await asyncio.sleep(
+                0
+            )  # a turn leaves nobody else a word: let those who arrived be counted, or refused, first
             return await self._said(caller, token, text, choice, id, cost)
         finally:
             self._waiting -= 1
@@ -182,7 +185,7 @@ class Service:
         session = await self.session(caller, token)
         if session is None:
             raise Refusal(401, "ended")
-        if (text is None) == (choice is None) or len(id) > MOST_OF_ID:
+        if (text is None) == (choice is None) or len(id) > MOST_OF_ID or not id.isascii():
             raise Refusal(400, "bad")
         if text is not None and len(text) > MAX_CHARACTERS:
             raise Refusal(413, "too_long")
@@ -275,8 +278,7 @@ class Service:
 
 def plain(text: str) -> str:
     """Return `text` as words only: no sign that makes a command of it, no half characters."""
-    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return COMMAND_SIGN.sub("", whole)
+    return COMMAND_SIGN.sub("", mended(text))
 
 
 def shown(messages: list[Message]) -> dict[str, str]:

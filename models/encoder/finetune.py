@@ -27,7 +27,7 @@ from torch import nn
 from transformers import AutoModel, AutoTokenizer
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
-from assistant.questions import read_questions  # plain Python, which this environment can read
+from assistant.questions import general_questions, read_questions  # plain Python, which this environment can read
 from assistant.text import windows
 
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -69,6 +69,8 @@ def read_rows(data: Path, content: Path) -> list[dict]:
         for question in questions:
             row(question).setdefault("intent", topic.partition("/")[0])
             row(question)["item"] = topic
+    for question in general_questions(data / "facts"):
+        row(question).setdefault("level", "none")
     for path in sorted(content.glob("answers/*.yml")):
         answer = yaml.safe_load(path.read_text())
         for item in answer.get("items", []):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ def say(
     agent: Any,
     run: Callable[[Any], Any],
     monkeypatch: pytest.MonkeyPatch,
-) -> Say:
+) -> Iterator[Say]:
     """Return a way to talk in one conversation that is kept in a database of its own."""
     url = f"sqlite:///{tmp_path}/kept.db" if request.param == "sqlite" else POSTGRES
     try:
@@ -34,13 +34,14 @@ def say(
         pytest.skip("there is no PostgreSQL at 127.0.0.1:5432")
     store = EncryptedTrackerStore(agent.domain, store=kept)
     monkeypatch.setattr(agent.processor, "tracker_store", store)
-    request.addfinalizer(lambda: TABLES.drop_all(kept.engine) if request.param == "postgresql" else None)
     sender = uuid.uuid4().hex
 
     def talk(text: str) -> str:
         return "\n".join(reply.get("text") or "" for reply in run(answer(agent.handle_message, text, sender, "rest")))
 
-    return talk
+    yield talk
+    if request.param == "postgresql":
+        TABLES.drop_all(kept.engine)
 
 
 def test_a_plan_is_made_interrupted_corrected_and_stopped(say: Say) -> None:

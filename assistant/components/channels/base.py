@@ -192,7 +192,11 @@ class PlatformChannel(InputChannel):
         return self.names.of("conversation", sender)
 
     async def _take(self, incoming: Incoming) -> None:
-        conversation = self.conversation(incoming.sender)
+        try:
+            conversation = self.conversation(incoming.sender)
+        except ValueError as error:
+            logger.warning("%s: a sender of an unknown form: %s", self.name(), type(error).__name__)
+            return
         turns = self._turns.setdefault(conversation, Turns())
         turns.waiting += 1
         try:

@@ -59,7 +59,7 @@ class MessengerChannel(PlatformChannel):
             return None
         sender, at = str(event["sender"]["id"]), float(event["timestamp"]) / 1000
         if pressed := event.get("postback"):
-            id = pressed.get("mid") or f"{sender} {event['timestamp']} {pressed.get('payload')}"
+            id = str(pressed.get("mid") or "") or f"{sender} {event['timestamp']} {pressed.get('payload')}"
             if pressed.get("payload") == "GET_STARTED":
                 return Incoming(id, sender, "hello", at=at)
             return Incoming(id, sender, choice=str(pressed.get("payload") or "-"), at=at)
@@ -67,9 +67,9 @@ class MessengerChannel(PlatformChannel):
         if not message or message.get("is_echo") or message.get("is_deleted"):
             return None
         if quick := message.get("quick_reply"):
-            return Incoming(message["mid"], sender, choice=str(quick.get("payload") or "-"), at=at)
+            return Incoming(str(message["mid"]), sender, choice=str(quick.get("payload") or "-"), at=at)
         words = str(message.get("text") or "")
-        return Incoming(message["mid"], sender, words, media=not words, at=at)
+        return Incoming(str(message["mid"]), sender, words, media=not words, at=at)
 
     def native(self, buttons: Messages) -> bool:
         """Returns whether all buttons can be quick replies (see parent class for full docstring)."""

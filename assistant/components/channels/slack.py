@@ -52,14 +52,14 @@ class SlackChannel(PlatformChannel):
         words = str(event.get("text") or "")
         for sign, escape in (("<", "&lt;"), (">", "&gt;"), ("&", "&amp;")):
             words = words.replace(escape, sign)
-        sender = f"{body.get('team_id', '')}\0{event['user']}\0{event['channel']}"
-        return [Incoming(body["event_id"], sender, words, media=not words, at=float(event["ts"]))]
+        sender = _sender(body.get("team_id", ""), event["user"], event["channel"])
+        return [Incoming(str(body["event_id"]), sender, words, media=not words, at=float(event["ts"]))]
 
     def _pressed(self, pressed: dict[str, Any]) -> list[Incoming]:
         if pressed.get("type") != "block_actions" or not pressed.get("actions"):
             return []
         team, channel = (pressed.get("team") or {}).get("id", ""), pressed["channel"]["id"]
-        sender = f"{team}\0{pressed['user']['id']}\0{channel}"
+        sender = _sender(team, pressed["user"]["id"], channel)
         if not channel.startswith("D"):
             return []
         action = pressed["actions"][0]
@@ -69,7 +69,7 @@ class SlackChannel(PlatformChannel):
         """Returns the challenge by which Slack learns whose address this is, or nothing (see parent class)."""
         try:
             body = json_.loads(request.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return empty(200)
         if isinstance(body, dict) and body.get("type") == "url_verification":
             return json({"challenge": str(body.get("challenge", ""))})
@@ -108,3 +108,11 @@ class SlackChannel(PlatformChannel):
         """Returns the name of the conversation (see parent class for full docstring)."""
         team, user, _ = sender.split("\0")
         return super().conversation(f"{team}\0{user}")
+
+
+def _sender(team: str, user: str, channel: str) -> str:
+    """Return who wrote where; raise `ValueError` for names that are none of Slack's."""
+    parts = [team, user, channel]
+    if not all(isinstance(part, str) and part.isalnum() for part in parts if part != team or team):
+        raise ValueError("a name of an unknown form")
+    return "\0".join(parts)
