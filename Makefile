@@ -1,6 +1,6 @@
 # The commands of the project; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help serve chat test check evaluate bench faults soak train encoder clean
+.PHONY: help serve chat test check evaluate bench faults soak audit sbom train encoder clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -43,6 +43,13 @@ faults: environment  ## break a cluster of three while 200 people write (ten min
 soak: GROUPS := dev
 soak: environment  ## 10,000 short conversations in half an hour, and the memory they take
 	@$(BIN)/python -m bench.soak
+
+audit: environment  ## known vulnerabilities of what is locked, but for those that docs/audit.yml allows for a while
+	@$(BIN)/python scripts/audit.py
+
+sbom: environment  ## a bill of materials of all that runs (reports/sbom.json)
+	@mkdir -p reports
+	@$(BIN)/python scripts/sbom.py reports/sbom.json
 
 check: GROUPS := dev
 check: environment  ## lint, types, words, data

@@ -9,6 +9,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+# Before numpy is imported: its products are small here, and its threads would spin for nothing.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from assistant.channels import access
 from assistant.content import ContentError, load
 from assistant.encoder import EncoderError

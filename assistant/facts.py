@@ -36,23 +36,43 @@ class Asked:
     topics: list[str]
     texts: list[str]
     meaning: Array
+    told: dict[str, Array]  # what the sentences of the content meant when this was made, so that a start is quick
 
     @classmethod
-    def of(cls, questions: Mapping[str, Sequence[str]], encoder: Encoder) -> Asked:
-        """Encode `questions`; takes a quarter of a minute for ten thousand."""
+    def of(cls, questions: Mapping[str, Sequence[str]], content: Content, encoder: Encoder) -> Asked:
+        """Encode `questions` and the sentences of `content`; takes a quarter of a minute for ten thousand."""
         pairs = [(topic, normalise(line)) for topic, lines in questions.items() for line in lines]
-        texts = [text for _, text in pairs]
-        return cls([topic for topic, _ in pairs], texts, _meaning(texts, encoder))
+        texts, told = [text for _, text in pairs], sorted({text for _, text, _ in telling(content)})
+        meant = dict(zip(told, _meaning(told, encoder), strict=True))
+        return cls([topic for topic, _ in pairs], texts, _meaning(texts, encoder), meant)
 
     def save(self, path: Path) -> None:
         np.savez_compressed(
-            path, topics=np.array(self.topics), texts=np.array(self.texts), meaning=self.meaning.astype(np.float16)
+            path,
+            topics=np.array(self.topics),
+            texts=np.array(self.texts),
+            meaning=self.meaning.astype(np.float16),
+            told=np.array(list(self.told)),
+            told_meaning=np.stack(list(self.told.values())).astype(np.float16),
         )
 
     @classmethod
     def load(cls, path: Path) -> Asked:
         with np.load(path, allow_pickle=False) as kept:
-            return cls(kept["topics"].tolist(), kept["texts"].tolist(), kept["meaning"].astype(np.float32))
+            meaning, told = (kept[name].astype(np.float32) for name in ("meaning", "told_meaning"))
+            known = dict(zip(kept["told"].tolist(), told, strict=True))
+            return cls(kept["topics"].tolist(), kept["texts"].tolist(), meaning, known)
+
+
+def telling(content: Content) -> list[tuple[str, str, float]]:
+    """Return (topic, text, weight) of every title and sentence that tells a fact."""
+    told: list[tuple[str, str, float]] = []
+    for intent, answer in content.answers.items():
+        for item in answer.items:
+            topic = f"{intent}/{item.id}"
+            told.append((topic, normalise(item.title), 1.0))
+            told += [(topic, normalise(sentence), TOLD) for said in item.say for sentence in sentences(said)]
+    return told
 
 
 def _meaning(texts: list[str], encoder: Encoder) -> Array:
@@ -63,18 +83,18 @@ class FactFinder:
     """Compares a question with the ways in which people ask for each topic, and with the words that tell it."""
 
     def __init__(self, content: Content, asked: Asked, encoder: Encoder) -> None:
-        """The words of `content` are encoded here, so that a changed sentence counts without training."""
+        """What of `content` was written since `asked` was made is encoded here: it counts without training."""
         self._encoder = encoder
-        self._hints: dict[str, list[str]] = {}
-        told: list[tuple[str, str, float]] = []
-        for intent, answer in content.answers.items():
-            for item in answer.items:
-                topic = f"{intent}/{item.id}"
-                self._hints[topic] = [normalise(word).lower() for word in item.words]
-                told.append((topic, normalise(item.title), 1.0))
-                told += [(topic, normalise(sentence), TOLD) for said in item.say for sentence in sentences(said)]
+        self._hints = {
+            f"{intent}/{item.id}": [normalise(word).lower() for word in item.words]
+            for intent, answer in content.answers.items()
+            for item in answer.items
+        }
+        told = telling(content)
+        new = sorted({text for _, text, _ in told} - set(asked.told))
+        known = {**asked.told, **(dict(zip(new, _meaning(new, encoder), strict=True)) if new else {})}
         rows = [(topic, text, 1.0) for topic, text in zip(asked.topics, asked.texts, strict=True)] + told
-        meaning = np.concatenate([asked.meaning, _meaning([text for _, text, _ in told], encoder)])
+        meaning = np.concatenate([asked.meaning, np.stack([known[text] for _, text, _ in told])])
         # Sorted by topic, so that the best row of each topic is found in one pass.
         order = sorted(range(len(rows)), key=lambda row: rows[row][0])
         topics = [rows[row][0] for row in order]

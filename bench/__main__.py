@@ -42,9 +42,10 @@ def one_round(number: int, turns: int, seconds: float) -> Round:
     for subject in ASSISTANTS if number % 2 == 0 else tuple(reversed(ASSISTANTS)):
         begun = time.perf_counter()
         found[subject.name] = run = measure(subject, turns, seconds, training=number < TRAININGS)
+        training = f"training {run.training:.0f} s, " if run.training else ""
         loads = ", ".join(f"{value:.1f}" for value in run.load.values())
         print(
-            f"  {subject.name}: training {run.training:.0f} s, start {run.start:.1f} s, {run.memory.pss:.0f} MB, "
+            f"  {subject.name}: {training}start {run.start:.1f} s, {run.memory.pss:.0f} MB, "
             f"{loads} turns/s, in {time.perf_counter() - begun:.0f} s",
             flush=True,
         )

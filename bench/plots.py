@@ -45,18 +45,19 @@ def plain(axis: Any, ticks: Sequence[float]) -> None:
 def ratios(axes: Any, results: Results) -> None:
     """Bars of Linden / stock, where less is better: turns a second are turned over into the time of a turn."""
     shown = [line for line in lines(results) if line.target and line.target.ratio]
+    widest = 0.0
     for place, line in enumerate(reversed(shown)):
         bound = line.target.ratio if line.target and line.target.ratio else 1.0
         turned = line.unit == "turns/s"
         values = [1 / ratio for ratio in line.ratios] if turned else line.ratios
         bound = 1 / bound if turned else bound
-        middle = median(values)
+        middle, widest = median(values), max(widest, *values)
         axes.barh(place, middle, color=LINDEN if middle <= bound else STOCK, height=0.6)
         axes.plot([min(values), max(values)], [place, place], color="black", linewidth=1)
         axes.plot([bound, bound], [place - 0.42, place + 0.42], color="black", linewidth=2)
         axes.text(max(*values, bound), place, f"  {middle:.2f}", va="center")
     names = [f"time a turn, {line.what}" if line.unit == "turns/s" else line.what for line in reversed(shown)]
-    axes.set_xlim(0, max(1.05, *(bar.get_width() * 1.12 for bar in axes.patches)))
+    axes.set_xlim(0, max(1.05, widest * 1.12))
     axes.set_yticks(range(len(shown)), names)
     axes.axvline(1, color=FLOOR, linestyle=":")
     axes.set_xlabel("Linden / stock; less is better. Thick mark: target; thin line: least and most of the runs")

@@ -1,8 +1,8 @@
 """Asks whether a vulnerability is known of what is installed: `python scripts/audit.py`.
 
-pip-audit looks every package of the lock up, at its hash, in the database of the Python Packaging Authority. What it finds
-fails, unless docs/audit.yml says why it does not reach us; such an entry holds until its date and then fails itself. Where
-the database cannot be reached that is said in one line, and nothing fails but entries that are past their date.
+pip-audit looks every package of the lock up, at its hash, in the database of the Python Packaging Authority. What it
+finds fails, unless docs/audit.yml says why it does not reach us; such an entry holds until its date, then it fails
+itself. Where the database cannot be reached that is said in one line, and only entries past their date fail.
 """
 
 from __future__ import annotations
@@ -96,9 +96,8 @@ def read_allowed(text: str, today: datetime.date) -> list[Allowed]:
 
 def expired(entries: Sequence[Allowed], today: datetime.date) -> list[str]:
     """Return a line for each of `entries` whose last day is past."""
-    return [
-        f"{entry.id} ({entry.package}) was allowed until {entry.until}: look at it again" for entry in entries if entry.until < today
-    ]  # fmt: skip
+    past = [entry for entry in entries if entry.until < today]
+    return [f"{entry.id} ({entry.package}) was allowed until {entry.until}: look at it again" for entry in past]
 
 
 def judged(report: Mapping[str, Any], entries: Sequence[Allowed], today: datetime.date) -> Verdict:
@@ -140,7 +139,7 @@ def run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
 
 
 def asked(uv: Path = UV) -> dict[str, Any]:
-    """Return what pip-audit reports of the lock; raise `AuditError` where it failed and `NotReached` where it could not ask."""
+    """Return what pip-audit reports of the lock; raise `AuditError`, or `NotReached` where it could not ask."""
     tool = str(uv if uv.exists() else "uv")
     with tempfile.TemporaryDirectory() as folder:
         locked, report = Path(folder) / "requirements.txt", Path(folder) / "report.json"

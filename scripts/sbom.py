@@ -1,8 +1,9 @@
 """Writes what an installation consists of, as a CycloneDX 1.5 bill of materials: `python scripts/sbom.py [FILE]`.
 
-uv exports the locked packages with their hashes; this adds the sentence encoder, the licences that the installed packages
-state, and takes out what differs each time: the same lock, the same file. Needs uv, which scripts/setup.py installs, and
-nothing but the standard library; run it with the environment's Python, or no licence is known.
+uv exports the locked packages with their hashes; this adds the sentence encoder and the licences that the installed
+packages state, and takes out what differs each time: the same lock and environment, the same file. Needs uv, which
+scripts/setup.py installs, and nothing but the standard library; under another Python than the environment's no licence
+is known.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def licence_of(name: str) -> str:
     named = [name for name in classified if name != "OSI Approved"]
     stated = (told.get("License") or "").strip()
     short = stated if "\n" not in stated and len(stated) <= LONGEST_LICENCE and stated != "UNKNOWN" else ""
-    return " AND ".join(named) if named else short
+    return "; ".join(named) if named else short
 
 
 def encoder(folder: Path = ENCODER) -> Component:
@@ -77,7 +78,7 @@ def encoder(folder: Path = ENCODER) -> Component:
         "bom-ref": f"linden-encoder@{digest[:12]}",
         "name": "linden-encoder",
         "version": digest[:12],
-        "description": "Sentence encoder with four heads, fine-tuned from all-MiniLM-L6-v2, int8 ONNX (models/encoder/CARD.md)",
+        "description": "Sentence encoder, fine-tuned from all-MiniLM-L6-v2, int8 ONNX (models/encoder/CARD.md)",
         "purl": f"pkg:generic/linden-encoder@{digest[:12]}?checksum=sha256:{digest}",
         "hashes": [{"alg": "SHA-256", "content": digest}],
         "licenses": [{"license": {"id": "Apache-2.0"}}],

@@ -63,7 +63,7 @@ class FactFinder(GraphComponent):
         """Encodes the questions of data/facts/ (see parent class for full docstring)."""
         questions = read_questions()
         check_questions(load(), questions)
-        asked = Asked.of(questions, shared_encoder())
+        asked = Asked.of(questions, load(), shared_encoder())
         self._finder = Finder(load(), asked, shared_encoder())
         with self._storage.write_to(self._resource) as folder:
             asked.save(folder / "facts.npz")
