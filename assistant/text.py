@@ -28,7 +28,7 @@ def normalise(text: str) -> str:
     """
     text = unicodedata.normalize("NFKC", mended(text)).translate(QUOTES)
     text = STRETCHED.sub(r"\1\1", INVISIBLE.sub(" ", text))
-    return re.sub(r"[ \t\r\f\v\n]+", " ", text).strip()[:MAX_CHARACTERS]
+    return re.sub(r"\s+", " ", text).strip()[:MAX_CHARACTERS]
 
 
 def words(text: str) -> list[str]:

@@ -79,9 +79,9 @@ def test_numbers_come_by_themselves_when_the_answer_takes_long(someone: Visitor)
     someone.server.delay = 3
     someone.begin().say("are you there")
     someone.log.locator(".mine").wait_for()
-    someone.page.clock.run_for(7900)
+    someone.page.clock.run_for(6000)  # the clock also goes by itself, more on a busy machine
     assert someone.log.get_by_role("link").count() == 0
-    someone.page.clock.run_for(200)
+    someone.page.clock.run_for(2100)
 
     someone.log.get_by_text("The answer is taking long").wait_for()
     assert someone.log.get_by_role("link", name="Call 999").is_visible()

@@ -13,7 +13,7 @@ from typing import Any
 from multidict import MultiDict
 
 from assistant.brief import Brief, pages
-from assistant.channels import Incoming, Outgoing, buttons_of, text_of
+from assistant.channels import Incoming, Outgoing, buttons_of, split, text_of
 from assistant.choices import chosen, payload
 from assistant.components.channels.base import Messages
 from assistant.components.channels.twilio import TwilioChannel
@@ -103,5 +103,5 @@ class SmsChannel(TwilioChannel):
             self._keep(self.conversation(to), briefs[-1].rest, buttons_of(messages))
         words = "\n".join(brief.text for brief in briefs) or text_of(messages)
         urgent = any((message.get("custom") or {}).get("contacts") for message in messages)
-        if words:
-            await self.send(to, Outgoing(words), urgent=urgent)
+        for piece in split(words, self.most_characters):
+            await self.send(to, Outgoing(piece), urgent=urgent)
