@@ -28,6 +28,7 @@ from assistant.settings import Settings
 
 logger = logging.getLogger(__name__)
 PREFIX = "linden:turn:"
+HELD_SECONDS = 20.0  # that a key outlives a server that died; longer than a turn that waits for the database
 WAIT_SECONDS = 0.1  # between two tries for a key
 ANSWER_SECONDS = 2.0  # that Redis has for an answer; without one the turn goes on, locked in this process only
 
@@ -72,7 +73,7 @@ class ConversationLocks(LockStore):
         if self._redis is None:
             return None
         name = PREFIX + hashlib.sha256(conversation_id.encode()).hexdigest()
-        held = Lock(self._redis, name, timeout=lifetime, sleep=WAIT_SECONDS, blocking_timeout=lifetime)
+        held = Lock(self._redis, name, timeout=min(lifetime, HELD_SECONDS), sleep=WAIT_SECONDS, blocking_timeout=lifetime)
         try:
             free = await held.acquire()
         except (RedisError, OSError) as error:
