@@ -73,7 +73,8 @@ class ConversationLocks(LockStore):
         if self._redis is None:
             return None
         name = PREFIX + hashlib.sha256(conversation_id.encode()).hexdigest()
-        held = Lock(self._redis, name, timeout=min(lifetime, HELD_SECONDS), sleep=WAIT_SECONDS, blocking_timeout=lifetime)
+        kept = min(lifetime, HELD_SECONDS)
+        held = Lock(self._redis, name, timeout=kept, sleep=WAIT_SECONDS, blocking_timeout=lifetime)
         try:
             free = await held.acquire()
         except (RedisError, OSError) as error:
