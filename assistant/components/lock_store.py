@@ -8,11 +8,10 @@ second.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 from rasa.core.constants import DEFAULT_LOCK_LIFETIME
@@ -25,6 +24,7 @@ from redis.exceptions import RedisError
 
 from assistant import metrics
 from assistant.settings import Settings
+from assistant.turn_queue import TurnQueue
 
 logger = logging.getLogger(__name__)
 PREFIX = "linden:turn:"
@@ -48,26 +48,19 @@ class ConversationLocks(LockStore):
         if address:
             seconds = {"socket_timeout": ANSWER_SECONDS, "socket_connect_timeout": ANSWER_SECONDS}
             self._redis = Redis.from_url(address, **seconds)
-        self._turns: dict[str, Turns] = {}
+        self._queue = TurnQueue()
 
     @asynccontextmanager
     async def lock(
         self, conversation_id: str, lock_lifetime: float = DEFAULT_LOCK_LIFETIME, wait_time_in_seconds: float = 1
     ) -> AsyncGenerator[TicketLock, None]:
         """Holds the conversation (see parent class); raises `LockError` when it is not free in `lock_lifetime`."""
-        turns = self._turns.setdefault(conversation_id, Turns())
-        turns.waiting += 1
-        try:
-            async with turns.lock:
-                held = await self._hold(conversation_id, lock_lifetime)
-                try:
-                    yield TicketLock(conversation_id)
-                finally:
-                    await self._release(held)
-        finally:
-            turns.waiting -= 1
-            if not turns.waiting:
-                self._turns.pop(conversation_id, None)
+        async with self._queue.turn(conversation_id):
+            held = await self._hold(conversation_id, lock_lifetime)
+            try:
+                yield TicketLock(conversation_id)
+            finally:
+                await self._release(held)
 
     async def _hold(self, conversation_id: str, lifetime: float) -> Lock | None:
         if self._redis is None:
@@ -88,12 +81,12 @@ class ConversationLocks(LockStore):
     async def _release(self, held: Lock | None) -> None:
         if held is None:
             return
-        with suppress(RedisLockError):  # its time was over, or Redis began anew
-            try:
-                await held.release()
-            except (RedisError, OSError) as error:
-                if not isinstance(error, RedisLockError):
-                    logger.error("a lock is left to its time: Redis does not answer (%s)", type(error).__name__)
+        try:
+            await held.release()
+        except RedisLockError:
+            pass  # its time was over, or Redis began anew
+        except (RedisError, OSError) as error:
+            logger.error("a lock is left to its time: Redis does not answer (%s)", type(error).__name__)
 
     async def answers(self) -> bool:
         """Return whether Redis answers; True where there is none to ask."""
@@ -113,10 +106,3 @@ class ConversationLocks(LockStore):
 
     def delete_lock(self, conversation_id: str) -> None:
         """Deletes nothing (see parent class for full docstring)."""
-
-
-class Turns:
-    """The turns of one conversation in this process."""
-
-    def __init__(self) -> None:
-        self.lock, self.waiting = asyncio.Lock(), 0

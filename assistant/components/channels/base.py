@@ -10,7 +10,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel, UserMessage
@@ -39,6 +38,7 @@ from assistant.settings import Settings
 from assistant.shared import shared_replies
 from assistant.store import StoreError
 from assistant.tracker import shown_last
+from assistant.turn_queue import TurnQueue
 from assistant.web.limits import Limit
 from assistant.web.service import plain
 
@@ -51,12 +51,9 @@ OnMessage = Callable[[UserMessage], Awaitable[Any]]
 Messages = Sequence[dict[str, Any]]
 
 
-@dataclass
-class Turns:
-    """The messages of one conversation, answered one after the other, in the order in which they arrived."""
-
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    waiting: int = 0
+def is_urgent(messages: Messages) -> bool:
+    """Return whether a reply shows whom to reach: then twice is better than not at all."""
+    return any((message.get("custom") or {}).get("contacts") for message in messages)
 
 
 class PlatformChannel(InputChannel):
@@ -72,7 +69,7 @@ class PlatformChannel(InputChannel):
         self.names = Names(self.name(), self.key())
         self._limit = Limit(settings.limit_session)
         self._told = Limit(1)  # how often somebody is told to wait
-        self._turns: dict[str, Turns] = {}
+        self._queue = TurnQueue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._seen: dict[str, None] = {}
         self._on_new_message: OnMessage | None = None
@@ -145,9 +142,8 @@ class PlatformChannel(InputChannel):
                 return text("", 503)  # the platform delivers again
             try:
                 arrived = self.read(request)
-            except (
-                Exception
-            ) as error:  # signed, and yet not of any known form: to refuse it would have it sent for ever
+            except Exception as error:
+                # Signed, and yet not of any known form: to refuse it would have it sent for ever.
                 logger.warning("%s: a request of an unknown form: %s", self.name(), type(error).__name__)
                 return self.acknowledge(request)
             for incoming in arrived:
@@ -197,10 +193,8 @@ class PlatformChannel(InputChannel):
         except ValueError as error:
             logger.warning("%s: a sender of an unknown form: %s", self.name(), type(error).__name__)
             return
-        turns = self._turns.setdefault(conversation, Turns())
-        turns.waiting += 1
         try:
-            async with turns.lock:
+            async with self._queue.turn(conversation):
                 if not await self.first_of_all(incoming):
                     await self.tell(incoming.sender, await self._answered(incoming, conversation))
         except DeliveryError as error:
@@ -208,10 +202,6 @@ class PlatformChannel(InputChannel):
             logger.error("%s: a reply could not be delivered: %s", self.name(), error)
         except Exception as error:
             logger.error("%s: a message could not be answered: %s", self.name(), type(error).__name__)
-        finally:
-            turns.waiting -= 1
-            if not turns.waiting:
-                del self._turns[conversation]
 
     async def _answered(self, incoming: Incoming, conversation: str) -> Messages:
         """Return the messages of the reply; none where nothing is to be said."""
@@ -241,9 +231,8 @@ class PlatformChannel(InputChannel):
 
     async def tell(self, to: str, messages: Messages) -> None:
         """Send the `messages` of one reply; raise `DeliveryError`."""
-        urgent = any((message.get("custom") or {}).get("contacts") for message in messages)
         for outgoing in self.render(messages):
-            await self.send(to, outgoing, urgent=urgent)
+            await self.send(to, outgoing, urgent=is_urgent(messages))
 
     def render(self, messages: Messages) -> list[Outgoing]:
         """Return the `messages` of one reply in the platform's measure, its choices below the last."""

@@ -15,7 +15,7 @@ from multidict import MultiDict
 from assistant.brief import Brief, pages
 from assistant.channels import Incoming, Outgoing, buttons_of, split, text_of
 from assistant.choices import chosen, payload
-from assistant.components.channels.base import Messages
+from assistant.components.channels.base import Messages, is_urgent
 from assistant.components.channels.twilio import TwilioChannel
 from assistant.components.server import store_of
 from assistant.content import LEVELS
@@ -102,6 +102,5 @@ class SmsChannel(TwilioChannel):
         if briefs:
             self._keep(self.conversation(to), briefs[-1].rest, buttons_of(messages))
         words = "\n".join(brief.text for brief in briefs) or text_of(messages)
-        urgent = any((message.get("custom") or {}).get("contacts") for message in messages)
         for piece in split(words, self.most_characters):
-            await self.send(to, Outgoing(piece), urgent=urgent)
+            await self.send(to, Outgoing(piece), urgent=is_urgent(messages))
