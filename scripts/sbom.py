@@ -104,14 +104,9 @@ def completed(bom: dict[str, Any], model: Component, licence: Callable[[str], st
     root["licenses"] = [{"license": {"id": "Apache-2.0"}}]
     bom["metadata"].pop("timestamp", None)
     for component in bom["components"]:
-        if (
-            "purl" not in component
-        ):  # a folder of this repository: it must not be taken for the package that it stands for
-            placeholder = f"pkg:generic/linden-{quote(component['name'])}-placeholder@{component['version']}"
-            component |= {
-                "purl": placeholder,
-                "description": f"vendor/{component['name']}: an import placeholder, not the package",
-            }
+        if "purl" not in component:  # a folder of this repository: it must not be taken for a package of PyPI
+            component["purl"] = f"pkg:generic/{quote(component['name'])}@{component['version']}"
+            component["description"] = "import placeholders (vendor/placeholders), none of the packages they stand for"
         elif stated := licence(component["name"]):
             component["licenses"] = [{"license": {"name": stated}}]
     bom["components"] = sorted([*bom["components"], model], key=lambda component: component["bom-ref"])

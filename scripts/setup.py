@@ -97,7 +97,8 @@ def main():
         fail("Linux or macOS is needed; on Windows use WSL")
     groups = sys.argv[1:]
     wanted = hashlib.sha256()
-    for path in [ROOT / "uv.lock", ROOT / "pyproject.toml"] + sorted((ROOT / "vendor").rglob("*.py")):
+    vendored = [path for path in (ROOT / "vendor").rglob("*") if path.suffix in (".py", ".pth", ".toml")]
+    for path in [ROOT / "uv.lock", ROOT / "pyproject.toml"] + sorted(vendored):
         wanted.update(path.read_bytes())
     wanted = [wanted.hexdigest()] + groups
     # An environment that has more than is wanted now will do: `make serve` leaves the tools of `make test` in place.
