@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Mapping, Sequence
+import typing
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from string import Formatter
 from typing import Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, Extra, Field, ValidationError
+from pydantic import BaseModel, Extra, Field, ValidationError, validator
+from pydantic.fields import ModelField
 
 ROOT = Path(os.environ.get("LINDEN_CONTENT") or Path(__file__).resolve().parent.parent / "content")
+DOMAIN = Path(__file__).resolve().parent.parent / "domain.yml"
 ARTICLE = "What Is Trauma Bonding?"
 MOST_CHARACTERS = 520  # of an answer; R26 allows 600 with the line that names its source
 LEVELS = (
@@ -30,6 +34,17 @@ LEVELS = (
     "none",
 )  # most urgent first, as SAFETY.md lists them
 VOICES = ("self", "other", "harmer", "child")
+SIGNS = (
+    "confuse_love_abuse", "isolated_dependent", "self_blame_excuses", "covers_up", "trusts_unreliable",
+    "selective_memory", "reluctant_to_end", "defends_other", "doubts_safe_love", "charming", "mood_swings",
+    "blames_other", "isolates", "empty_promises", "needs_to_survive", "terror_of_ending", "needed_for_fulfilment",
+    "cannot_remove", "unsafe_everywhere", "longs_for_what_could_be", "dissociates", "love_bombing",
+    "narcissistic_traits",
+)  # as CONTRACT.md names them  # fmt: skip
+ContactKind = Literal[
+    "emergency", "domestic_abuse", "suicide_crisis", "child", "people_using_violence", "digital_safety",
+    "sexual_violence", "men", "lgbtq", "general",
+]  # fmt: skip
 
 
 class ContentError(Exception):
@@ -37,9 +52,38 @@ class ContentError(Exception):
 
 
 class Strict(BaseModel):
+    """Refuses unknown keys, texts without a word where one is needed, and placeholders that nothing fills.
+
+    What a text may hold in braces its field names: `call: str = Field(fills="phone")`.
+    """
+
     class Config:
         extra = Extra.forbid
         allow_mutation = False
+
+    @validator("*")
+    def can_be_said(cls, value: Any, field: ModelField) -> Any:
+        """Return `value`; raise `ValueError` for one that would fail, or say nothing, in a conversation."""
+        known = set(field.field_info.extra.get("fills", "").split())
+        for text in _strings(value):
+            if field.required and not text.strip():
+                raise ValueError("a text without words")
+            if "fills" in field.field_info.extra and (unknown := _placeholders(text) - known):
+                raise ValueError(f"{sorted(unknown)}: nothing fills this in; known: {sorted(known)}")
+        return value
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _strings(part)
+
+
+def _placeholders(text: str) -> set[str]:
+    """Return the names in braces; raise `ValueError` for a brace that does not end."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
 class Review(Strict):
@@ -102,13 +146,35 @@ class Level(Strict):
 
     level: str
     title: str = Field(max_length=40)
-    contacts: list[str]
-    contacts_if: dict[str, list[str]] = {}  # other contacts where the message has this intent
+    contacts: list[ContactKind] = Field(min_items=1)
+    contacts_if: dict[str, list[ContactKind]] = {}  # other contacts where the message has this intent
     replies: dict[Literal["self", "other", "harmer", "child"], list[Reply]]
     notes: dict[str, str] = {}
-    followups: dict[str, list[str]] = {}
+    followups: dict[str, list[str]]
     offer: list[str] = []
     review: Review
+
+    @validator("replies")
+    def has_a_reply(cls, replies: dict[str, list[Reply]]) -> dict[str, list[Reply]]:
+        """Return `replies`; `self` is what is said where a voice has none of its own."""
+        if "self" not in replies:
+            raise ValueError("self: there must be a reply for the person themselves")
+        if empty := [
+            voice
+            for voice, variants in replies.items()
+            if not variants or not all(v.before or v.after for v in variants)
+        ]:
+            raise ValueError(f"{empty}: a reply needs words")
+        return replies
+
+    @validator("followups")
+    def has_a_followup(cls, followups: dict[str, list[str]]) -> dict[str, list[str]]:
+        """Return `followups`; `default` is what is said where a turn has none of its own."""
+        if "default" not in followups:
+            raise ValueError("default: there must be words for any other turn")
+        if empty := [name for name, variants in followups.items() if not variants]:
+            raise ValueError(f"{empty}: no words")
+        return followups
 
 
 class Sms(Strict):
@@ -134,7 +200,7 @@ class Contact(Strict):
 
     id: str
     name: str
-    kind: str
+    kind: ContactKind
     limited: str = ""  # whom or where it is for, when not everybody in the country: 'Manitoba', 'teenagers', 'Deaf'
     phone: str = ""
     sms: Sms | None = None
@@ -152,6 +218,13 @@ class Contact(Strict):
     checked_on: datetime.date
     weak: bool = False
 
+    @validator("url")
+    def can_be_reached(cls, url: str, values: dict[str, Any]) -> str:
+        """Return `url`, the last of the ways; raise `ValueError` when there is none at all."""
+        if not (url or values.get("phone") or values.get("sms") or values.get("chat_url")):
+            raise ValueError("a contact needs a phone, sms, chat_url or url")
+        return url
+
 
 class Region(Strict):
     """A country: how people name it, its emergency numbers and its services, strongest first."""
@@ -166,38 +239,66 @@ class Region(Strict):
     contacts: list[Contact] = Field(min_items=1)
 
 
+Choice = Literal["false_alarm", "more", "hotline", "plan", "device", "privacy"]  # those that stand under many replies
+
+
+class Correction(Strict):
+    """What is said when a person takes an alarm back, and when they do so again."""
+
+    accepted: list[str] = Field(min_items=1)
+    again: list[str] = Field(min_items=1)
+
+
+class Reflect(Strict):
+    """What is said to a description, around the signs that it is like."""
+
+    heard: list[str] = Field(min_items=1)
+    one: list[str] = Field(min_items=1, fills="sign")
+    several: list[str] = Field(min_items=1, fills="signs")
+    only_you: list[str] = Field(min_items=1)
+    ask: list[str] = Field(min_items=1)
+
+
 class Phrases(Strict):
     """Small connecting words that replies share."""
 
-    source_line: str
-    region_default: str
-    region_named: str
+    source_line: str = Field(fills="section")
+    region_default: str = Field(fills="region")
+    region_named: str = Field(fills="region")
     directory: str
-    call: str
-    text: str
-    text_keyword: str
-    chat: str
-    correction: dict[str, list[str]]
-    sorry: list[str]
-    typed_command: list[str]
-    empty: list[str]
-    choices: dict[str, str]
-    follow_missing: list[str]
-    reflect: dict[str, list[str]]
-    other_topics: list[str]
+    call: str = Field(fills="phone")
+    text: str = Field(fills="number")
+    text_keyword: str = Field(fills="keyword number")
+    chat: str = Field(fills="url")
+    correction: Correction
+    sorry: list[str] = Field(min_items=1, fills="stop_word")
+    typed_command: list[str] = Field(min_items=1, fills="stop_word")
+    empty: list[str] = Field(min_items=1, fills="stop_word")
+    choices: dict[Choice, str]
+    follow_missing: list[str] = Field(min_items=1)
+    reflect: Reflect
+    other_topics: list[str] = Field(min_items=1, fills="topic")
     too_long: str
-    intro: list[str]
-    device_question: list[str]  # with {stop_word}
-    device_yes: list[str]
-    device_no: list[str]
+    intro: list[str] = Field(min_items=1)
+    device_question: list[str] = Field(min_items=1, fills="stop_word")
+    device_yes: list[str] = Field(min_items=1, fills="stop_word")
+    device_no: list[str] = Field(min_items=1, fills="stop_word")
     stop_word: str
-    stopped: list[str]
-    deleted: list[str]
-    place_unknown: list[str]  # the line `directory` follows
-    place_known: list[str]  # with {region}
-    keep_at_hand: list[str]  # said before a contact on one line
+    stopped: list[str] = Field(min_items=1, fills="stop_word")
+    deleted: list[str] = Field(min_items=1, fills="stop_word")
+    place_unknown: list[str] = Field(min_items=1)  # the line `directory` follows
+    place_known: list[str] = Field(min_items=1, fills="region")
+    keep_at_hand: list[str] = Field(min_items=1)  # said before a contact on one line
     signs: dict[str, str]
     review: Review
+
+    @validator("choices", "signs")
+    def is_complete(cls, words: dict[str, str], field: ModelField) -> dict[str, str]:
+        """Return `words`; raise `ValueError` where a choice or a sign has none."""
+        needed = SIGNS if field.name == "signs" else typing.get_args(Choice)
+        if missing := set(needed) - set(words):
+            raise ValueError(f"{sorted(missing)}: no words")
+        return words
 
 
 class Language(Strict):
@@ -241,14 +342,14 @@ class PlanContent(Strict):
     steps: list[PlanStep] = Field(min_items=1)
     skipped: list[str] = Field(min_items=1)
     noted: list[str] = Field(min_items=1)
-    ideas_line: str  # with {ideas}
-    progress: str  # with {n}, {all} and {title}
+    ideas_line: str = Field(fills="ideas")
+    progress: str = Field(fills="n all title")
     resume: list[str] = Field(min_items=1)
     summary: list[str] = Field(min_items=1)
-    line: str  # with {n}, {title} and {text}
+    line: str = Field(fills="n title text")
     empty: str
     after: list[str] = Field(min_items=1)
-    change: str  # with {n} and {title}
+    change: str = Field(fills="n title")
     nothing: str
     stopped: list[str] = Field(min_items=1)
     at_end: str
@@ -271,20 +372,23 @@ class PeopleFile(Strict):
     review: Review
 
 
+WAY = "name phone number keyword"  # what a line of a contact may hold
+
+
 class SmsWords(Strict):
     """The few words around the short form of a reply, and the words that carriers ask a service to know."""
 
     opening: str
     intro: str
-    device: str  # with {stop_word}
-    place: str  # with {region}
-    source: str  # with {section}
+    device: str = Field(fills="stop_word")
+    place: str = Field(fills="region")
+    source: str = Field(fills="section")
     more: str
-    call: str  # these with {name}, {phone}, {number} and {keyword}
-    text: str
-    text_keyword: str
-    call_or_text: str
-    call_or_text_keyword: str
+    call: str = Field(fills=WAY)
+    text: str = Field(fills=WAY)
+    text_keyword: str = Field(fills=WAY)
+    call_or_text: str = Field(fills=WAY)
+    call_or_text_keyword: str = Field(fills=WAY)
     emergency: str
     stop: list[str] = Field(min_items=1)
     start: list[str] = Field(min_items=1)
@@ -350,6 +454,8 @@ def read(path: Path, model: type[Model], **known: str) -> Model:
         raise ContentError(f"{place}: not valid YAML: {error}") from None
     if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
         raise ContentError(f"{place}: expected keys and values, the keys being words")
+    if wrong := [name for name, value in known.items() if data.get(name, value) != value]:
+        raise ContentError(f"{place}: {wrong[0]}: '{data[wrong[0]]}' is not the name of the file")
     try:
         return model(**{**known, **data})
     except ValidationError as error:
@@ -364,6 +470,15 @@ def read_folder(folder: Path, model: type[Model], name: str) -> dict[str, Model]
     if not paths:
         raise ContentError(f"{folder.name}/: no files")
     return {path.stem: read(path, model, **({name: path.stem} if name else {})) for path in paths}
+
+
+def check_complete(content: Content) -> None:
+    """Raise `ContentError` when an intent has no answer, or a level no replies."""
+    intents = yaml.load(DOMAIN.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["intents"]
+    if missing := [intent for intent in intents if intent not in content.answers]:
+        raise ContentError(f"answers/{missing[0]}.yml: this file is missing")
+    if missing := [level for level in LEVELS[:-1] if level not in content.levels]:
+        raise ContentError(f"levels/{missing[0]}.yml: this file is missing")
 
 
 def check_references(content: Content) -> None:
@@ -406,6 +521,8 @@ def check_questions(content: Content, questions: Mapping[str, Sequence[str]]) ->
 def load(root: Path = ROOT) -> Content:
     """Return the checked content of the folder `root`; raise `ContentError`."""
     regions = read_folder(root / "regions", Region, "")
+    if wrong := [name for name, region in regions.items() if region.code != name.upper()]:
+        raise ContentError(f"regions/{wrong[0]}.yml: code: '{regions[wrong[0]].code}' is not the name of the file")
     content = Content(
         answers=read_folder(root / "answers", Answer, "intent"),
         levels=read_folder(root / "levels", Level, "level"),
@@ -416,5 +533,6 @@ def load(root: Path = ROOT) -> Content:
         plan=read(root / "plan.yml", PlanContent),
         channels=read(root / "channels.yml", ChannelWords),
     )
+    check_complete(content)
     check_references(content)
     return content

@@ -146,8 +146,9 @@ class Words:
     @classmethod
     def of(cls, content: Content) -> Words:
         """Return the words of `content`; a first "no" to suicide counts as a correction (R14)."""
+        accepted = content.phrases.correction
         followups = [level.followups for level in content.levels.values()]
-        corrections = [*content.phrases.correction.values(), *(f.get("correction", []) for f in followups)]
+        corrections = [accepted.accepted, accepted.again, *(f.get("correction", []) for f in followups)]
         corrections += [f.get("correction_first", []) for f in followups]
         farewells = [f.get(name, []) for f in followups for name in ("goodbye", "thanks")]
         answer = content.answers["goodbye"]

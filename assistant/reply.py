@@ -12,7 +12,7 @@ from typing import Any
 
 from assistant.brief import Parts, compose
 from assistant.choices import payload
-from assistant.content import ARTICLE, MOST_CHARACTERS, Content
+from assistant.content import ARTICLE, MOST_CHARACTERS, Choice, Content
 from assistant.dialogue import Danger, Memory
 from assistant.people import People
 from assistant.plan import CHOICE, Plan
@@ -169,9 +169,9 @@ class Replies:
         topic, _, item = target.partition("/")
         return {"title": self.title(target), "payload": payload(topic, item=item) if item else payload(topic)}
 
-    def choices(self, *names: str) -> list[dict[str, str]]:
+    def choices(self, *names: Choice) -> list[dict[str, str]]:
         """Return the standing choices `names`, as phrases.yml words them."""
-        leads = {
+        leads: dict[Choice, str] = {
             "false_alarm": payload("deny", choice="false_alarm"),
             "more": payload("ask_more"),
             "hotline": payload("ask_hotline"),
@@ -281,15 +281,15 @@ class Replies:
             reply = Reply(parts, [self.choice(t) for t in answer.offer][:3])
             return self._frame(reply, state)
         believed = len(state.memory.actions) > 1
-        parts = [] if believed else [self.phrase(phrases.reflect["heard"], state.said)]
+        parts = [] if believed else [self.phrase(phrases.reflect.heard, state.said)]
         at = len(parts)
         if len(new) == 1:
-            parts.append(self.phrase(phrases.reflect["one"], state.said).format(sign=phrases.signs[new[0]]))
+            parts.append(self.phrase(phrases.reflect.one, state.said).format(sign=phrases.signs[new[0]]))
         else:
             listed = "\n".join(f"- {phrases.signs[s]}" for s in new)
-            parts.append(self.phrase(phrases.reflect["several"], state.said).format(signs=listed))
-        parts.append(self.phrase(phrases.reflect["only_you"], state.said))
-        parts.append(self.phrase(phrases.reflect["ask"], state.said))
+            parts.append(self.phrase(phrases.reflect.several, state.said).format(signs=listed))
+        parts.append(self.phrase(phrases.reflect.only_you, state.said))
+        parts.append(self.phrase(phrases.reflect.ask, state.said))
         targets = [self.topic_of_sign(s) for s in new[:2]]
         buttons = [self.choice(t) for t in targets if t] + self.choices("hotline")
         section = self.content.answers[targets[0].partition("/")[0]].source if targets[0] else ""
@@ -309,7 +309,7 @@ class Replies:
     def kinds(self, danger: Danger) -> list[str]:
         """Return the kinds of contact for a danger, in the order in which they are shown."""
         level = self.content.levels[danger.level]
-        return level.contacts_if.get(danger.intent, level.contacts)
+        return list(level.contacts_if.get(danger.intent, level.contacts))
 
     def hotline(self, state: State) -> Reply:
         """Return whom the person can reach, fitting the danger told before, if any."""
@@ -375,16 +375,16 @@ class Replies:
             self._add_contacts(reply, self.kinds(danger), state, note=False)
         else:
             self._keep_at_hand(reply, danger, state)
-        names = ("false_alarm",) if state.memory.followup != "goodbye" else ()
+        names: list[Choice] = ["false_alarm"] if state.memory.followup != "goodbye" else []
         reply.buttons = [self.choice(t) for t in level.offer][:2] + self.choices(*names)
         return reply
 
     def correction(self, state: State) -> Reply:
         """Return the words for a false alarm."""
-        kinds = self.content.phrases.correction
-        before = any(words in said for words in kinds["accepted"] for said in state.said)
-        words = self.phrase(kinds["again" if before else "accepted"], state.said)
-        return Reply([words], [self.choice("ask_capabilities"), *self.choices("hotline")])
+        words = self.content.phrases.correction
+        before = any(text in said for text in words.accepted for said in state.said)
+        chosen = self.phrase(words.again if before else words.accepted, state.said)
+        return Reply([chosen], [self.choice("ask_capabilities"), *self.choices("hotline")])
 
     # --- the conversation itself
 

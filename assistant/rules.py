@@ -8,17 +8,18 @@ must spare. A phrase is a line of words in a small notation (see `compile_phrase
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import simplemma
 from pydantic import Field
 from spacy.matcher.levenshtein import levenshtein
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 from spacy.vocab import Vocab
 
@@ -296,8 +297,8 @@ class Rules:
                         f"screen/{path.name}: {rule.id}: unless: {sorted(unknown)}; contexts are {sorted(categories)}"
                     )
                 self.rules[rule.id] = (path.stem, rule)
-        if not self.rules:
-            raise ContentError("screen/: no rules")
+        if missing := [level for level in LEVELS[:-1] if level not in {named for named, _ in self.rules.values()}]:
+            raise ContentError(f"screen/{missing[0]}.yml: no rules for this level")
         self._searcher = Searcher()
         for id, (level, rule) in self.rules.items():
             self._add(id, rule.any, f"screen/{level}.yml: {id}")
@@ -312,46 +313,71 @@ class Rules:
         """Return the rules that match `text` and that no context cancels, in their order of place."""
         doc = self.reader.read(normalise(text)[:MOST_READ])
         spans: list[tuple[str, int, int, frozenset[str]]] = []
-        scopes: list[tuple[str, tuple[int, int], set[int]]] = []
+        scopes: dict[str, list[Scope]] = {}
+        borders = [i for i, token in enumerate(doc) if token.text in ENDS or token.lemma_ in self._stop]
         for key, places in self._searcher.search(doc).items():
             if key.startswith("#"):
                 context = self._contexts[int(key[1:])]
-                scopes += [(context.category, place, self._reach(doc, context, *place)) for place in places]
+                reached = (Scope(*_reach(context, *place, borders, len(doc)), *place) for place in places)
+                scopes.setdefault(context.category, []).extend(reached)
             else:  # of matches that overlap, the longest
                 longest = filter_spans([doc[a:b] for a, b in places])
                 spans += [(key, s.start, s.end, places[s.start, s.end]) for s in longest]
+        near = {category: Nearby(found) for category, found in scopes.items()}
         found = []
         for id, start, end, named in spans:
             level, rule = self.rules[id]
-            words = set(range(start, end))
-            inside = {
-                category
-                for category, (first, last), reach in scopes
-                if reach & words
-                and not (
-                    # a context that the phrase itself names is part of what it says ("won't let me out")
-                    start <= first
-                    and last <= end
-                    and all(t.lemma_ in named or f"={t.norm_}" in named for t in doc[first:last])
-                )
-            }
-            if not inside & set(rule.unless):
-                span = doc[start:end]
+            span = doc[start:end]
+            around = (scope for category in rule.unless if category in near for scope in near[category].at(start, end))
+            # A context that the phrase itself names is part of what it says ("won't let me out").
+            if all(_is_part(scope, span, named) for scope in around):
                 found.append(Match(level, id, span.text, span.start_char, span.end_char))
         return sorted(found, key=lambda m: (m.start, LEVELS.index(m.level)))
 
-    def _reach(self, doc: Doc, context: Context, start: int, end: int) -> set[int]:
-        """Return the indices of the tokens that a context at start:end speaks of."""
-        if context.direction == "message":
-            return set(range(len(doc)))
-        reached = set(range(start, end))
-        for step, first, wanted in ((1, end, ("forward", "both")), (-1, start - 1, ("backward", "both"))):
-            if context.direction not in wanted:
-                continue
-            i = first
-            while 0 <= i < len(doc) and abs(i - first) < context.reach:
-                if doc[i].text in ENDS or doc[i].lemma_ in self._stop:
-                    break
-                reached.add(i)
-                i += step
-        return reached
+
+class Scope(NamedTuple):
+    """The tokens low:high of which a context at first:last speaks."""
+
+    low: int
+    high: int
+    first: int
+    last: int
+
+
+class Nearby:
+    """The scopes of one category, found by place: a text may hold hundreds of them, and of matches."""
+
+    def __init__(self, scopes: Iterable[Scope]) -> None:
+        self._scopes = sorted(scopes)
+        self._longest = max(scope.high - scope.low for scope in self._scopes)
+
+    def at(self, start: int, end: int) -> Iterator[Scope]:
+        """Yield those that speak of a token of start:end."""
+        for scope in reversed(self._scopes[: bisect.bisect_left(self._scopes, (end,))]):
+            if scope.low + self._longest <= start:
+                return
+            if scope.high > start:
+                yield scope
+
+
+def _is_part(scope: Scope, span: Span, named: frozenset[str]) -> bool:
+    """Return whether the context of `scope` lies in `span` and consists of words that its phrase names."""
+    inside = span.start <= scope.first and scope.last <= span.end
+    return inside and all(t.lemma_ in named or f"={t.norm_}" in named for t in span.doc[scope.first : scope.last])
+
+
+def _reach(context: Context, start: int, end: int, borders: list[int], length: int) -> tuple[int, int]:
+    """Return the tokens, low:high, that a context at start:end speaks of in a text of `length` tokens.
+
+    None of the tokens `borders`, in their order, is passed.
+    """
+    if context.direction == "message":
+        return 0, length
+    low, high = start, end
+    if context.direction in ("forward", "both"):
+        at = bisect.bisect_left(borders, end)
+        high = min(end + context.reach, borders[at] if at < len(borders) else length)
+    if context.direction in ("backward", "both"):
+        at = bisect.bisect_left(borders, start)
+        low = max(start - context.reach, borders[at - 1] + 1 if at else 0)
+    return low, high

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from assistant.content import ROOT, Review, Strict, read
+from assistant.content import ROOT, ContentError, Review, Strict, load, read
 
 
 class Widget(Strict):
@@ -32,16 +32,16 @@ class Widget(Strict):
     assistant_said: str
     you_said: str
     contacts: str
-    call: str  # with {phone}
-    text: str  # with {number}
-    text_keyword: str  # with {keyword} and {number}
+    call: str = Field(fills="phone")
+    text: str = Field(fills="number")
+    text_keyword: str = Field(fills="keyword number")
     chat: str
     website: str
     new_tab: str
     slow: str
     offline: str
     failed: str
-    numbers_for: str  # with {region}
+    numbers_for: str = Field(fills="region")
     again: str
     end: str
     ended: str
@@ -69,7 +69,7 @@ class Section(Strict):
     """One part of the safety page."""
 
     heading: str
-    says: list[str] = Field(min_items=1)  # {stop_word} is filled in
+    says: list[str] = Field(min_items=1, fills="stop_word")
 
 
 class Pages(Strict):
@@ -88,7 +88,7 @@ class Pages(Strict):
     no_script: str
     help_heading: str
     help_lead: str
-    region_note: str  # with {region}
+    region_note: str = Field(fills="region")
     about_heading: str
     about: list[str]
     before: list[str] = Field(min_items=1)  # as the widget's, for where there may be no script
@@ -111,4 +111,10 @@ class WidgetWords(Strict):
 @lru_cache(maxsize=4)
 def load_words(root: Path = ROOT) -> WidgetWords:
     """Return the checked words of the folder `root`; raise `ContentError`."""
-    return read(root / "widget.yml", WidgetWords)
+    words = read(root / "widget.yml", WidgetWords)
+    answers = load(root).answers
+    for target in words.offer:
+        topic, _, item = target.partition("/")
+        if topic not in answers or (item and answers[topic].item(item) is None):
+            raise ContentError(f"{root.name}/widget.yml: offer: '{target}' leads to no answer")
+    return words

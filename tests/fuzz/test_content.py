@@ -298,7 +298,7 @@ def test_a_phrase_that_cannot_be_used_is_named_with_its_file(copied: Copy, name:
     assert names(raised.value, name)
 
 
-# --- what is not found at all, and fails when somebody is in danger
+# --- what would fail only when somebody is in danger
 
 
 UNSEEN: dict[str, tuple[str, Change | None]] = {
@@ -338,7 +338,6 @@ UNSEEN: dict[str, tuple[str, Change | None]] = {
 }  # fmt: skip
 
 
-@pytest.mark.xfail(strict=True, reason="assistant/content.py: check_references looks at choices and follow-ups only")
 @pytest.mark.parametrize("fault", UNSEEN)
 def test_what_would_fail_in_a_conversation_is_found_at_start(copied: Copy, fault: str) -> None:
     """Not when the first person in that danger writes."""
