@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy import sparse
 
 from assistant.content import Content
 from assistant.encoder import Array, Encoder
-from assistant.heads import LETTERS, WORDS, surface
+from assistant.heads import LETTER_BINS, WORD_BINS, surface
 from assistant.text import key, normalise, sentences
 
 # How much each likeness counts: meaning, words, letters; chosen on validation (docs/EVALUATION.md).
@@ -19,6 +20,7 @@ TOLD = 0.9  # a sentence that tells the fact counts a little less than a questio
 HINT = 0.03  # for each of an item's `words` that occurs, at most two
 INTENT = 0.15  # times the probability of the intent whose answer it is
 HEAD = 0.7  # times the probability that the encoder's own head gives the fact
+RANKED = 10  # topics
 
 
 @dataclass(frozen=True)
@@ -85,11 +87,6 @@ class FactFinder:
     def __init__(self, content: Content, asked: Asked, encoder: Encoder) -> None:
         """What of `content` was written since `asked` was made is encoded here: it counts without training."""
         self._encoder = encoder
-        self._hints = {
-            f"{intent}/{item.id}": [normalise(word).lower() for word in item.words]
-            for intent, answer in content.answers.items()
-            for item in answer.items
-        }
         told = telling(content)
         new = sorted({text for _, text, _ in told} - set(asked.told))
         known = {**asked.told, **(dict(zip(new, _meaning(new, encoder), strict=True)) if new else {})}
@@ -102,26 +99,39 @@ class FactFinder:
         self._starts = np.array([topics.index(topic) for topic in self._topics])
         self._weights = np.array([rows[row][2] for row in order], dtype=np.float32)
         self._dense = np.ascontiguousarray(meaning[order])
-        lower = [rows[row][1].lower() for row in order]
-        self._words, self._letters = (part.transform(lower).astype(np.float32) for part in (WORDS, LETTERS))
+        # Columns of words and letters, so that only those of the message are looked at.
+        self._surface = _weighted(surface([rows[row][1] for row in order])).tocsc()
+        place = {topic: number for number, topic in enumerate(self._topics)}
+        # A fact that came after the encoder was fine-tuned is unknown to its head and lives by likeness alone.
+        own = [(place[topic], item) for item, topic in enumerate(encoder.labels["items"]) if topic in place]
+        self._own = np.array([at for at, _ in own], dtype=int), np.array([item for _, item in own], dtype=int)
+        self._intents = [topic.partition("/")[0] for topic in self._topics]
+        self._hints = [
+            (place[topic], f" {normalise(word).lower()}")
+            for intent, answer in content.answers.items()
+            for item in answer.items
+            if (topic := f"{intent}/{item.id}") in place
+            for word in item.words
+        ]
 
     def rank(self, text: str, ranking: dict[str, float]) -> list[Found]:
-        """Return topics from the likeliest on; `ranking` holds the probability of each intent."""
+        """Return the likeliest topics, at most `RANKED`, best first; `ranking` holds the probability of each intent."""
         plain = normalise(text)
         encoding = self._encoder.encode([plain])[0]
         dense = self._dense @ encoding.embedding
-        words, letters = (
-            of_all @ of_text.toarray()[0].astype(np.float32)
-            for of_all, of_text in zip((self._words, self._letters), surface(plain.lower()), strict=True)
-        )
-        like = (MEANING * dense + WORD * words + LETTER * letters) * self._weights
-        best = np.maximum(np.maximum.reduceat(like, self._starts), 0.0)
-        scores: dict[str, float] = dict(zip(self._topics, best.tolist(), strict=True))
-        # A fact that came after the encoder was fine-tuned is unknown to its head and lives by likeness alone.
-        own = dict(zip(self._encoder.labels["items"], encoding.items.tolist(), strict=True))
+        near = (self._surface @ surface([plain]).T).toarray()[:, 0]
+        best = np.maximum(np.maximum.reduceat((MEANING * dense + near) * self._weights, self._starts), 0.0)
         said = f" {key(text)}"
-        for topic in scores:
-            hits = sum(f" {hint}" in said for hint in self._hints.get(topic, []))
-            intent = ranking.get(topic.partition("/")[0], 0.0)
-            scores[topic] += HINT * min(hits, 2) + INTENT * intent + HEAD * own.get(topic, 0.0)
-        return [Found(t, s) for t, s in sorted(scores.items(), key=lambda pair: -pair[1])]
+        hits = np.zeros(len(best), dtype=np.float32)
+        np.add.at(hits, [at for at, hint in self._hints if hint in said], 1.0)
+        asked = np.array([ranking.get(intent, 0.0) for intent in self._intents], dtype=np.float32)
+        scores = best + HINT * np.minimum(hits, 2.0) + INTENT * asked
+        at, item = self._own
+        scores[at] += HEAD * encoding.items[item]
+        return [Found(self._topics[i], float(scores[i])) for i in np.argsort(-scores, kind="stable")[:RANKED]]
+
+
+def _weighted(rows: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Return rows of words and letters with the weight that each of the two has in a likeness."""
+    weights = np.concatenate([np.full(WORD_BINS, WORD), np.full(LETTER_BINS, LETTER)]).astype(np.float32)
+    return rows @ sparse.diags(weights, format="csr", dtype=np.float32)

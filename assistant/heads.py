@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,31 +22,48 @@ SIGN_SHARPNESS = 3.0  # of the sigmoid over a margin
 REHEARSED = 5000  # rows at most from which the scores for that are learnt
 HELD_BACK = 0.15  # share of the rows on which the sharpness is fitted
 # Hashing needs no vocabulary to keep beside the model; signs alternate so that collisions cancel.
-WORDS = HashingVectorizer(n_features=WORD_BINS, ngram_range=(1, 2), token_pattern=r"(?u)[\w']+", norm="l2")
-LETTERS = HashingVectorizer(n_features=LETTER_BINS, analyzer="char_wb", ngram_range=(2, 5), norm="l2")
-
-
-RECENT = 32
+WORDS = HashingVectorizer(
+    n_features=WORD_BINS, ngram_range=(1, 2), token_pattern=r"(?u)[\w']+", norm="l2", dtype=np.float32
+)
+LETTERS = HashingVectorizer(n_features=LETTER_BINS, analyzer="char_wb", ngram_range=(2, 5), norm="l2", dtype=np.float32)
+RECENT = 64  # rows that are kept: the components of one turn ask for the same few
 _SECRET = os.urandom(16)
-_RECENT: OrderedDict[bytes, tuple[sparse.csr_matrix, sparse.csr_matrix]] = OrderedDict()
+_RECENT: OrderedDict[bytes, sparse.csr_matrix] = OrderedDict()
 
 
 def features(texts: Sequence[str], encodings: Sequence[Encoding]) -> sparse.csr_matrix:
-    """Return (n, words + letters + 384) features of `texts`, each block of length 1."""
+    """Return (n, words + letters + 384) features of `texts`, float32, each block of length 1."""
+    if len(texts) > RECENT:
+        return _joined(surface(texts), encodings)
+    rows = [_row(text, encoding) for text, encoding in zip(texts, encodings, strict=True)]
+    return rows[0] if len(rows) == 1 else sparse.vstack(rows, format="csr")
+
+
+def _row(text: str, encoding: Encoding) -> sparse.csr_matrix:
+    return _kept((text, encoding.embedding.tobytes()), lambda: _joined(surface([text]), [encoding]))
+
+
+def surface(texts: Sequence[str]) -> sparse.csr_matrix:
+    """Return the words and letters of `texts`, shape (n, words + letters), each block of length 1."""
+    if len(texts) == 1:
+        return _kept((texts[0], b""), lambda: _surface(texts))
+    return _surface(texts)
+
+
+def _surface(texts: Sequence[str]) -> sparse.csr_matrix:
     plain = [normalise(text).lower() for text in texts]
-    dense = sparse.csr_matrix(np.stack([e.embedding for e in encodings]))
-    words, letters = surface(plain[0]) if len(plain) == 1 else (WORDS.transform(plain), LETTERS.transform(plain))
-    return sparse.hstack([words, letters, dense], format="csr")
+    return sparse.hstack([WORDS.transform(plain), LETTERS.transform(plain)], format="csr")
 
 
-def surface(plain: str) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
-    """Return the words and the letters of one lower-cased text, shapes (1, bins).
+def _joined(surfaces: sparse.csr_matrix, encodings: Sequence[Encoding]) -> sparse.csr_matrix:
+    return sparse.hstack([surfaces, sparse.csr_matrix(np.stack([e.embedding for e in encodings]))], format="csr")
 
-    Four components ask for them in one turn; the last few are kept, under a keyed hash of the text.
-    """
-    name = hashlib.blake2b(plain.encode("utf-8", "replace"), key=_SECRET, digest_size=16).digest()
+
+def _kept(of: tuple[str, bytes], make: Callable[[], sparse.csr_matrix]) -> sparse.csr_matrix:
+    """Return what `make` makes of a text and its embedding; the last few are kept, under a keyed hash."""
+    name = hashlib.blake2b(of[0].encode("utf-8", "replace") + b"\0" + of[1], key=_SECRET, digest_size=16).digest()
     if name not in _RECENT:
-        _RECENT[name] = (WORDS.transform([plain]), LETTERS.transform([plain]))
+        _RECENT[name] = make()
         if len(_RECENT) > RECENT:
             _RECENT.popitem(last=False)
     return _RECENT[name]
@@ -61,7 +78,8 @@ class LinearHead:
     """
 
     def __init__(self, labels: list[str], weights: Array, bias: Array, sharpness: float) -> None:
-        self.labels, self._weights, self._bias, self._sharpness = labels, weights, bias, sharpness
+        self.labels, self._bias, self._sharpness = labels, bias, sharpness
+        self._columns = np.ascontiguousarray(weights.T)  # as a sparse row is multiplied with them, without a copy
 
     @classmethod
     def fit(cls, x: sparse.csr_matrix, y: Sequence[str], strength: float = 1.0) -> LinearHead:
@@ -84,11 +102,11 @@ class LinearHead:
 
     def predict(self, x: sparse.csr_matrix) -> Array:
         """Return probabilities of shape (n, labels)."""
-        return softmax((x @ self._weights.T + self._bias) * self._sharpness)
+        return softmax((x @ self._columns + self._bias) * self._sharpness)
 
     def save(self, path: Path) -> None:
         np.savez_compressed(
-            path, labels=np.array(self.labels), weights=self._weights, bias=self._bias, sharpness=self._sharpness
+            path, labels=np.array(self.labels), weights=self._columns.T, bias=self._bias, sharpness=self._sharpness
         )
 
     @classmethod
@@ -111,7 +129,8 @@ class SignHead:
     """One yes-or-no classifier a sign, over the same features as `LinearHead`; a text may have several."""
 
     def __init__(self, labels: list[str], weights: Array, bias: Array) -> None:
-        self.labels, self._weights, self._bias = labels, weights, bias
+        self.labels, self._bias = labels, bias
+        self._columns = np.ascontiguousarray(weights.T)
 
     @classmethod
     def fit(cls, x: sparse.csr_matrix, y: Sequence[Sequence[str]], strength: float = 1.0) -> SignHead:
@@ -124,11 +143,11 @@ class SignHead:
 
     def predict(self, x: sparse.csr_matrix) -> Array:
         """Return probabilities of shape (n, labels), each between 0 and 1 by itself."""
-        scores: Array = 1 / (1 + np.exp(-SIGN_SHARPNESS * (x @ self._weights.T + self._bias)))
+        scores: Array = 1 / (1 + np.exp(-SIGN_SHARPNESS * (x @ self._columns + self._bias)))
         return scores
 
     def save(self, path: Path) -> None:
-        np.savez_compressed(path, labels=np.array(self.labels), weights=self._weights, bias=self._bias)
+        np.savez_compressed(path, labels=np.array(self.labels), weights=self._columns.T, bias=self._bias)
 
     @classmethod
     def load(cls, path: Path) -> SignHead:

@@ -159,14 +159,15 @@ class ConversationStore:
         """
         names = self._keys.names(sender)
         with self.transaction() as db:
-            name, data_key = self._known(db, names)
-            if data_key is None:
-                name, data_key = names[0], os.urandom(KEY_BYTES)
+            known = self._known(db, names, CONVERSATIONS.c.last)
+            if known is None:
+                name, data_key, last = names[0], os.urandom(KEY_BYTES), None
                 self._erase(db, names)
                 db.execute(DATA_KEYS.insert().values(id=name, sealed=self._keys.seal(data_key, name)))
+            else:
+                name, data_key, (last,) = known
             nonce = os.urandom(NONCE_BYTES)
             body = nonce + AESGCM(data_key).encrypt(nonce, payload, name.encode())
-            last = db.execute(select(CONVERSATIONS.c.last).where(CONVERSATIONS.c.id == name)).scalar()
             now = int(self._clock())
             if last is None:
                 db.execute(CONVERSATIONS.insert().values(id=name, last=now, payload=body))
@@ -181,10 +182,11 @@ class ConversationStore:
         """Count each of `names` once for today (assistant/stats.py), in the transaction of `db`."""
         today = datetime.date.fromtimestamp(self._clock()).isoformat()
         insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
-        for name, times in sorted(Counter(names).items()):  # in one order, so that no two servers wait for each other
-            row = insert(COUNTS).values(day=today, name=name, n=times)
-            add = {"n": COUNTS.c.n + times}
-            db.execute(row.on_conflict_do_update(index_elements=["day", "name"], set_=add))
+        row = insert(COUNTS)
+        add = row.on_conflict_do_update(index_elements=["day", "name"], set_={"n": COUNTS.c.n + row.excluded.n})
+        counted = sorted(Counter(names).items())  # in one order, so that no two servers wait for each other
+        if counted:
+            db.execute(add, [{"day": today, "name": name, "n": times} for name, times in counted])
 
     def read(self, sender: str, seconds: float = math.inf) -> bytes | None:
         """Return what is kept of `sender`, None for nothing and for a last message older than `seconds`.
@@ -192,13 +194,12 @@ class ConversationStore:
         Raise `StoreError`, also for what was tampered with.
         """
         with self.transaction() as db:
-            name, data_key = self._known(db, self._keys.names(sender))
-            if data_key is None:
-                return None
-            row = db.execute(select(CONVERSATIONS).where(CONVERSATIONS.c.id == name)).first()
-        if row is None or row.last < self._clock() - seconds:
+            known = self._known(db, self._keys.names(sender), CONVERSATIONS.c.last, CONVERSATIONS.c.payload)
+        if known is None:
             return None
-        body = row.payload
+        name, data_key, (last, body) = known
+        if last is None or last < self._clock() - seconds:
+            return None
         try:
             return AESGCM(data_key).decrypt(body[:NONCE_BYTES], body[NONCE_BYTES:], name.encode())
         except (InvalidTag, ValueError):
@@ -281,12 +282,19 @@ class ConversationStore:
 
     # --- inside
 
-    def _known(self, db: Connection, names: Sequence[str]) -> tuple[str, bytes | None]:
+    def _known(self, db: Connection, names: Sequence[str], *columns: Any) -> tuple[str, bytes, Sequence[Any]] | None:
+        """Return (name, data key, `columns` of the conversation) of the first of `names` that is kept, or None.
+
+        A key without its conversation has None in all columns.
+        """
+        both = DATA_KEYS.outerjoin(CONVERSATIONS, CONVERSATIONS.c.id == DATA_KEYS.c.id)
         for name in names:
-            sealed = db.execute(select(DATA_KEYS.c.sealed).where(DATA_KEYS.c.id == name)).scalar()
-            if sealed is not None:
-                return name, self._keys.open(sealed, name)
-        return names[0], None
+            row = db.execute(
+                select(DATA_KEYS.c.sealed, *columns).select_from(both).where(DATA_KEYS.c.id == name)
+            ).first()
+            if row is not None:
+                return name, self._keys.open(row[0], name), row[1:]
+        return None
 
     def _erase(self, db: Connection, names: Sequence[str], before: float | None = None) -> None:
         for name in names:

@@ -23,6 +23,7 @@ from assistant.channels import PLATFORMS
 from assistant.components.in_process import InProcessActions
 from assistant.components.lock_store import ConversationLocks
 from assistant.components.nlg import ContentNLG
+from assistant.components.runner import PreparedRunner
 from assistant.components.tracker_store import EncryptedTrackerStore
 from assistant.settings import ROOT, Settings
 from assistant.training import MODEL
@@ -73,7 +74,14 @@ async def load() -> Agent:
     agent = await load_agent(model_path=str(MODEL), endpoints=endpoints())
     if fault := faults(agent):
         raise RuntimeError(fault)
+    prepare(agent)
     return agent
+
+
+def prepare(agent: Agent | None) -> None:
+    """Let the loaded `agent` run its graph in an order that is worked out once."""
+    if agent and agent.processor:
+        agent.processor.graph_runner = PreparedRunner(agent.processor.graph_runner)
 
 
 def opened(settings: Settings, *, public: bool) -> Path:
@@ -110,6 +118,7 @@ def serve(settings: Settings, *, public: bool = False) -> None:
         if fault:
             print(f"linden: {fault}; not starting", file=sys.stderr, flush=True)
             os._exit(1)  # sanic would go on serving
+        prepare(agent)
         memory.settle()
         print(f"Linden answers on http://{settings.host}:{settings.port} (Ctrl-C ends it)", flush=True)
 
