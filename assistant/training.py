@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -22,9 +23,11 @@ INPUTS = (
     "assistant/text.py",
     "assistant/encoder.py",
     "assistant/heads.py",
-    "assistant/components/*.py",
+    "assistant/questions.py",
+    "assistant/screen.py",
     "uv.lock",
 )
+COMPONENT = re.compile(r"assistant\.components\.(\w+)\.")  # as config.yml names those that are trained
 
 
 class TrainingError(Exception):
@@ -34,7 +37,8 @@ class TrainingError(Exception):
 def digest(root: Path = ROOT) -> str:
     """Return one hash over everything that a trained model depends on."""
     hashed = hashlib.sha256()
-    for pattern in INPUTS:
+    components = sorted(set(COMPONENT.findall((root / "config.yml").read_text(encoding="utf-8"))))
+    for pattern in [*INPUTS, *(f"assistant/components/{name}.py" for name in components)]:
         for path in sorted(root.glob(pattern)):
             if path.is_file():
                 hashed.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())

@@ -20,7 +20,7 @@ from bench.results import Results, Round
 from bench.subjects import ASSISTANTS, FLOOR_SUBJECT
 
 LOAD = (3.0, 10.0)  # seconds at each number of people, at least and at most
-TRAININGS = 2  # runs that train anew; no target rests on it, and it takes most of the time
+TRAININGS = 1  # runs that train anew; no target rests on it, and it takes most of the time
 FLOOR_LOAD = 2.0  # seconds; an empty handler answers enough turns in it
 
 

@@ -2,7 +2,7 @@
 
     .venv/bin/python -m bench.soak [--conversations N] [--minutes N]
 
-Each conversation is opened, says three to six things, and is ended by the exit, by its word or by nobody. Now and then
+Each conversation is opened, says two to four things, and is ended by the exit, by its word or by nobody. Now and then
 far more people write than are answered: then some have to be refused, at once and with numbers to call. Writes
 docs/reliability/soak.png and reports/soak.json.
 """
@@ -51,7 +51,7 @@ async def conversation(client: httpx.AsyncClient, rng: random.Random, found: Fou
     try:
         opened = await client.post("/api/session", json={"region": rng.choice(["US", "GB", "IE", "AU"])})
         token = opened.json()["token"]
-        for _ in range(rng.randint(3, 6)):
+        for _ in range(rng.randint(2, 4)):
             text = rng.choice(DANGERS if rng.random() < 0.2 else QUESTIONS)
             begun = time.monotonic()
             answer = await client.post("/api/message", json={"token": token, "text": text, "id": str(rng.random())})

@@ -107,7 +107,10 @@ def serve(settings: Settings, *, public: bool = False) -> None:
                 store_of(app.ctx.agent).purge()
                 memory.trim()
 
-        app.add_task(each_minute())
+        app.ctx.purging = asyncio.create_task(each_minute())
+
+    async def rest(app: Sanic, _: asyncio.AbstractEventLoop) -> None:
+        app.ctx.purging.cancel()
 
     async def check(app: Sanic, _: asyncio.AbstractEventLoop) -> None:
         quiet.configure()
@@ -134,5 +137,9 @@ def serve(settings: Settings, *, public: bool = False) -> None:
         enable_api=bool(settings.api_token),
         auth_token=settings.api_token or None,
         endpoints=endpoints(),
-        server_listeners=[(check, "after_server_start"), (purge, "after_server_start")],
+        server_listeners=[
+            (check, "after_server_start"),
+            (purge, "after_server_start"),
+            (rest, "before_server_stop"),
+        ],
     )
