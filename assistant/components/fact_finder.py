@@ -9,15 +9,15 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.components.sentence_encoder import shared_encoder
 from assistant.content import check_questions, load
-from assistant.facts import Asked
+from assistant.facts import Asked, Found
 from assistant.facts import FactFinder as Finder
-from assistant.questions import read_questions
+from assistant.questions import PRESSING, read_questions
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -32,6 +32,7 @@ class FactFinder(GraphComponent):
         self, config: dict[str, Any], storage: ModelStorage, resource: Resource, asked: Asked | None = None
     ) -> None:
         self._least, self._margin = float(config["least"]), float(config["margin"])
+        self._sure, self._unsure_intent = float(config["sure"]), float(config["unsure_intent"])
         self._storage, self._resource = storage, resource
         self._finder = Finder(load(), asked, shared_encoder()) if asked else None
 
@@ -41,6 +42,9 @@ class FactFinder(GraphComponent):
         return {
             "least": 0.7,  # below this score the whole answer is given instead of one item
             "margin": 0.25,  # a second topic within this of the first is told with it
+            # Who wants a fact this surely, by a message whose intent is this unsure, asks for its answer.
+            "sure": 0.9,
+            "unsure_intent": 0.5,
         }
 
     @classmethod
@@ -94,4 +98,12 @@ class FactFinder(GraphComponent):
                 near = second.topic if second.confidence >= first.confidence - self._margin else ""
                 fact = {"topic": first.topic, "confidence": round(first.confidence, 3), "near": near}
                 message.set("fact", fact, add_to_output=True)
+                self._settle_intent(message, first)
         return messages
+
+    def _settle_intent(self, message: Message, fact: Found) -> None:
+        """Set the intent of an unsure `message` to that of the `fact` which it surely asks for."""
+        intent = fact.topic.partition("/")[0]
+        unsure = (message.get(INTENT) or {}).get("confidence", 0.0) < self._unsure_intent
+        if unsure and fact.confidence >= self._sure and intent not in PRESSING | {"ask_privacy"}:
+            message.set(INTENT, {"name": intent, "confidence": self._unsure_intent}, add_to_output=True)

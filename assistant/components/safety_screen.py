@@ -17,7 +17,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from assistant.components.sentence_encoder import shared_encoder
 from assistant.content import LEVELS
 from assistant.heads import LinearHead, features
-from assistant.questions import general_questions
+from assistant.questions import PRESSING, general_questions
 from assistant.rules import Rules
 from assistant.screen import Screen, Thresholds, is_long
 from assistant.settings import ROOT
@@ -67,6 +67,7 @@ class SafetyScreen(GraphComponent):
         return {
             "encoder_share": 0.5,
             "sure": 0.8,  # probability from which a message is surely a question on the article
+            "sure_fact": 0.9,  # likeness to the questions for one of its facts from which it surely is, too
             "strength": 1.0,
             # Chosen on validation for recall first; docs/EVALUATION.md has the figures.
             "alarm": 0.4,
@@ -139,8 +140,17 @@ class SafetyScreen(GraphComponent):
             text = message.get(TEXT) or ""
             found = message.get(INTENT) or {}
             intent = found.get("name") or ""
-            asked = intent.startswith("ask_") and found.get("confidence", 0.0) >= self._config["sure"]
-            judgement = self._screen.judge(text, asked=asked)
+            judgement = self._screen.judge(text, asked=self._is_question(found, message.get("fact") or {}))
             message.set("safety", judgement.as_dict(), add_to_output=True)
             message.set("voice", voice_of(text, intent, judgement.level), add_to_output=True)
         return messages
+
+    def _is_question(self, intent: dict[str, Any], fact: dict[str, Any]) -> bool:
+        """Return whether a message is surely a question on the article, by its `intent` or by the `fact` it asks for.
+
+        A fact of what is asked out of a danger ("can he see this?") says nothing about that.
+        """
+        if (intent.get("name") or "").startswith("ask_") and intent.get("confidence", 0.0) >= self._config["sure"]:
+            return True
+        topic = fact.get("topic", "").partition("/")[0]
+        return fact.get("confidence", 0.0) >= self._config["sure_fact"] and topic not in PRESSING | {"ask_privacy"}
