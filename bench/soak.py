@@ -29,7 +29,8 @@ from bench.faults import DANGERS, QUESTIONS
 from bench.places import BenchError
 from bench.processes import free_port, memory
 
-WAITING = 40  # messages that may wait at once here; a crowd is twice as many
+WAITING = 40  # messages that may wait at once here
+CROWD = 360  # people who write at once now and then
 READ_SECONDS = 5.0  # between two looks at the memory
 
 
@@ -93,7 +94,7 @@ async def soak(server: Part, url: str, conversations: int, minutes: float) -> Fo
         for number in range(conversations):
             due = begun + number * minutes * 60 / conversations
             if number % max(1, conversations // 10) == conversations // 20:
-                crowd = [asyncio.create_task(conversation(client, rng, found)) for _ in range(2 * WAITING)]
+                crowd = [asyncio.create_task(conversation(client, rng, found)) for _ in range(CROWD)]
                 await asyncio.gather(*crowd)
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             while len(tasks) >= WAITING // 2:

@@ -172,9 +172,8 @@ class Service:
             raise Refusal(503, "full", FULL_SECONDS)
         self._waiting += 1
         try:
-            await asyncio.sleep(
-                0
-            )  # a turn leaves nobody else a word: let those who arrived be counted, or refused, first
+            # A turn leaves nobody else a word: let those who arrived be counted, or refused, first.
+            await asyncio.sleep(0)
             return await self._said(caller, token, text, choice, id, cost)
         finally:
             self._waiting -= 1
