@@ -33,11 +33,11 @@ class Found:
 
 @dataclass(frozen=True)
 class Asked:
-    """The questions of data/facts/ with what they mean: `meaning` has shape (questions, 384)."""
+    """The questions of data/facts/: `meaning` has shape (questions, 384), `surface` is that of heads.py."""
 
     topics: list[str]
-    texts: list[str]
     meaning: Array
+    surface: sparse.csr_matrix
     told: dict[str, Array]  # what the sentences of the content meant when this was made, so that a start is quick
 
     @classmethod
@@ -46,14 +46,15 @@ class Asked:
         pairs = [(topic, normalise(line)) for topic, lines in questions.items() for line in lines]
         texts, told = [text for _, text in pairs], sorted({text for _, text, _ in telling(content)})
         meant = dict(zip(told, _meaning(told, encoder), strict=True))
-        return cls([topic for topic, _ in pairs], texts, _meaning(texts, encoder), meant)
+        return cls([topic for topic, _ in pairs], _meaning(texts, encoder), surface(texts), meant)
 
     def save(self, path: Path) -> None:
         np.savez_compressed(
             path,
             topics=np.array(self.topics),
-            texts=np.array(self.texts),
             meaning=self.meaning.astype(np.float16),
+            shape=np.array(self.surface.shape),
+            **{name: getattr(self.surface, name) for name in ("data", "indices", "indptr")},
             told=np.array(list(self.told)),
             told_meaning=np.stack(list(self.told.values())).astype(np.float16),
         )
@@ -63,7 +64,8 @@ class Asked:
         with np.load(path, allow_pickle=False) as kept:
             meaning, told = (kept[name].astype(np.float32) for name in ("meaning", "told_meaning"))
             known = dict(zip(kept["told"].tolist(), told, strict=True))
-            return cls(kept["topics"].tolist(), kept["texts"].tolist(), meaning, known)
+            parts = (kept["data"], kept["indices"], kept["indptr"])
+            return cls(kept["topics"].tolist(), meaning, sparse.csr_matrix(parts, shape=tuple(kept["shape"])), known)
 
 
 def telling(content: Content) -> list[tuple[str, str, float]]:
@@ -90,17 +92,17 @@ class FactFinder:
         told = telling(content)
         new = sorted({text for _, text, _ in told} - set(asked.told))
         known = {**asked.told, **(dict(zip(new, _meaning(new, encoder), strict=True)) if new else {})}
-        rows = [(topic, text, 1.0) for topic, text in zip(asked.topics, asked.texts, strict=True)] + told
+        rows = [(topic, 1.0) for topic in asked.topics] + [(topic, weight) for topic, _, weight in told]
         meaning = np.concatenate([asked.meaning, np.stack([known[text] for _, text, _ in told])])
+        typed = sparse.vstack([asked.surface, surface([text for _, text, _ in told])], format="csr")
         # Sorted by topic, so that the best row of each topic is found in one pass.
         order = sorted(range(len(rows)), key=lambda row: rows[row][0])
-        topics = [rows[row][0] for row in order]
-        self._topics = sorted(set(topics))
-        self._starts = np.array([topics.index(topic) for topic in self._topics])
-        self._weights = np.array([rows[row][2] for row in order], dtype=np.float32)
+        topics, self._starts = np.unique([rows[row][0] for row in order], return_index=True)
+        self._topics: list[str] = topics.tolist()
+        self._weights = np.array([rows[row][1] for row in order], dtype=np.float32)
         self._dense = np.ascontiguousarray(meaning[order])
         # Columns of words and letters, so that only those of the message are looked at.
-        self._surface = _weighted(surface([rows[row][1] for row in order])).tocsc()
+        self._surface = _weighted(typed[order]).tocsc()
         place = {topic: number for number, topic in enumerate(self._topics)}
         # A fact that came after the encoder was fine-tuned is unknown to its head and lives by likeness alone.
         own = [(place[topic], item) for item, topic in enumerate(encoder.labels["items"]) if topic in place]

@@ -43,6 +43,9 @@ AWAY = re.compile(
 TRUST = re.compile(r"\b(?:confid|trust|believ|faith|disappoint|interest)\w* in ?$")
 
 
+NAME_PART = re.compile(r"\w+|[^\w\s]")  # a word, or a sign: some names are flags
+
+
 @dataclass(frozen=True)
 class Directory:
     """Compiled place names of all regions."""
@@ -50,6 +53,7 @@ class Directory:
     places: dict[str, str]
     pattern: re.Pattern[str]
     countries: frozenset[str]
+    parts: frozenset[str]  # the longest word of each name: most messages hold none, and are not searched
 
 
 class Regions:
@@ -68,7 +72,8 @@ class Regions:
                 places.setdefault(normalise(name).lower(), region.code)
         names = "|".join(re.escape(name) for name in sorted(places, key=len, reverse=True))
         countries = frozenset(normalise(name).lower() for region in self._regions.values() for name in region.names)
-        return Directory(places, re.compile(rf"(?<!\w)({names})(?!\w)", re.IGNORECASE), countries)
+        parts = frozenset(max(NAME_PART.findall(name), key=len) for name in places)
+        return Directory(places, re.compile(rf"(?<!\w)({names})(?!\w)", re.IGNORECASE), countries, parts)
 
     def find(self, text: str, *, told: bool) -> str | None:
         """Return the code of the region that `text` names, or None.
@@ -78,6 +83,8 @@ class Regions:
         places the one that says most about now is taken ("from pune to leeds"), and of equals the first.
         """
         text = normalise(text)
+        if self._directory.parts.isdisjoint(NAME_PART.findall(text.lower())):
+            return None
         best, code = 0, None
         for match in self._directory.pattern.finditer(text):
             weight = self._weight(text, match, told)

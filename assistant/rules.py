@@ -126,14 +126,18 @@ class Reader:
                 return self._same[form]
         if word.endswith("'s"):  # "my sister's boyfriend" is read as "my sister boyfriend"
             return self._plain(OWNED.sub("", word))
+        return lemma(self._spelt(word, bare))
+
+    def _spelt(self, word: str, bare: str) -> str:
+        """Return the watched word that `word` misspells, or `word`; `bare` is without apostrophes."""
         if word in self._watched or len(bare) < 5 or simplemma.is_known(word, lang="en"):
-            return lemma(word)
+            return word
         for reach in (1, 2):
             for known in sorted(self._watched):
                 long_enough = len(known) >= (5 if reach == 1 else 8)
-                if long_enough and bare[0] == known[0] and levenshtein(bare, known, reach) <= reach:
-                    return lemma(known)
-        return lemma(word)
+                if long_enough and bare[0] == known[0] and _differ(bare, known) <= reach:
+                    return known
+        return word
 
     def read(self, text: str) -> Doc:
         """Return `text` as a Doc; token.idx counts characters of `text`.
@@ -148,6 +152,16 @@ class Reader:
             token.norm_ = lower.replace("'", "")
             token.lemma_ = self.plain(lower)
         return doc
+
+
+def _differ(typed: str, known: str) -> int:
+    """Return how many slips of a thumb lie between two words, at most 9; two letters in each other's place are one."""
+    slips = int(levenshtein(typed, known, 8))
+    if slips == 2 and len(typed) == len(known):
+        at = next(i for i in range(len(typed)) if typed[i] != known[i])
+        if typed[at : at + 2] == known[at : at + 2][::-1]:
+            return 1
+    return slips
 
 
 def typed_words(root: Path = ROOT) -> frozenset[str]:

@@ -7,7 +7,7 @@ of a ramble is not averaged away.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from assistant.content import LEVELS
 from assistant.encoder import Array, Encoder
 from assistant.heads import LinearHead, features
 from assistant.rules import Rules
+from assistant.spelling import as_typed
 from assistant.text import normalise, windows
 
 LONG = 40  # words; from here on a message is also judged in pieces
@@ -101,11 +102,24 @@ class Screen:
         mixed: Array = self._blend * own + (1 - self._blend) * light
         return mixed[0], mixed[1:]
 
-    def judge(self, text: str, *, asked: bool = False) -> Judgement:
-        """Return the level of `text`, "none" for one without words; `asked`: it is surely a question."""
+    def judge(self, text: str, read: str = "", *, asked: bool = False) -> Judgement:
+        """Return the level of `text`, "none" for one without words; `asked`: it is surely a question.
+
+        `read` is the text as it is read, with its slips mended; evidence stands where it was typed.
+        """
         plain = normalise(text)
+        read = read or plain
         if not any(c.isalnum() for c in plain):
             return Judgement("none", 1.0)
+        judged = self._judge(read, asked)
+        places = [as_typed(read, plain, e.start, e.end) for e in judged.evidence]
+        evidence = [
+            replace(e, text=plain[start:end], start=start, end=end)
+            for e, (start, end) in zip(judged.evidence, places, strict=True)
+        ]
+        return replace(judged, evidence=evidence)
+
+    def _judge(self, plain: str, asked: bool) -> Judgement:
         pieces = windows(plain) if is_long(plain) else []
         whole, parts = self.probabilities(plain, pieces)
         found = [Evidence(m.rule, m.level, m.text, m.start, m.end, 1.0) for m in self.rules.find(plain)]

@@ -9,6 +9,7 @@ import numpy as np
 
 from assistant.encoder import Array, Encoder
 from assistant.heads import SignHead, features
+from assistant.spelling import as_typed
 from assistant.text import normalise, windows
 
 
@@ -43,12 +44,16 @@ class SignMatcher:
         mixed: Array = self._blend * own + (1 - self._blend) * self._head.predict(features(texts, encodings))
         return mixed
 
-    def match(self, text: str) -> list[Sign]:
-        """Return the signs of `text`, surest first; evidence is the sentence that tells it best."""
+    def match(self, text: str, read: str = "") -> list[Sign]:
+        """Return the signs of `text`, surest first; evidence is the sentence that tells it best.
+
+        `read` is the text as it is read, with its slips mended.
+        """
         plain = normalise(text)
+        read = read or plain
         if not any(c.isalnum() for c in plain):
             return []
-        pieces = list(dict.fromkeys([plain, *windows(plain)]))
+        pieces = list(dict.fromkeys([read, *windows(read)]))
         scores = self.probabilities(pieces)
         found = []
         for column, sign in enumerate(self._head.labels):
@@ -57,6 +62,7 @@ class SignMatcher:
                 continue
             parts = scores[1:, column] if len(pieces) > 1 else scores[:, column]
             piece = pieces[int(parts.argmax()) + (len(pieces) > 1)]
-            start = max(plain.find(piece), 0)
-            found.append(Sign(sign, piece, start, start + len(piece), surest))
+            at = max(read.find(piece), 0)
+            start, end = as_typed(read, plain, at, at + len(piece))
+            found.append(Sign(sign, plain[start:end], start, end, surest))
         return sorted(found, key=lambda sign: -sign.confidence)

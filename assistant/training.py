@@ -25,6 +25,7 @@ INPUTS = (
     "assistant/heads.py",
     "assistant/questions.py",
     "assistant/screen.py",
+    "assistant/spelling.py",
     "uv.lock",
 )
 COMPONENT = re.compile(r"assistant\.components\.(\w+)\.")  # as config.yml names those that are trained

@@ -9,11 +9,12 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.components.sentence_encoder import shared_encoder
+from assistant.components.spelling_mender import read_of
 from assistant.content import check_questions, load
 from assistant.facts import Asked, Found
 from assistant.facts import FactFinder as Finder
@@ -92,8 +93,8 @@ class FactFinder(GraphComponent):
             raise RuntimeError("FactFinder was used before it was trained")
         for message in messages:
             ranking = {r["name"]: r["confidence"] for r in message.get(INTENT_RANKING_KEY) or [] if r["name"]}
-            text = message.get(TEXT) or ""
-            first, second = self._finder.rank(text, ranking)[:2] if text.strip() else (None, None)
+            text = read_of(message)
+            first, second = self._finder.rank(text, ranking)[:2] if text else (None, None)
             if first and second and first.confidence >= self._least:
                 near = second.topic if second.confidence >= first.confidence - self._margin else ""
                 fact = {"topic": first.topic, "confidence": round(first.confidence, 3), "near": near}

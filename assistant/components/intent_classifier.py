@@ -14,6 +14,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.components.sentence_encoder import shared_encoder
+from assistant.components.spelling_mender import read_of
 from assistant.encoder import Encoder
 from assistant.heads import LinearHead, features
 from assistant.text import clauses, normalise
@@ -85,7 +86,7 @@ class IntentClassifier(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Sets the intent of `messages` (see parent class for full docstring)."""
         for message in messages:
-            text = message.get(TEXT) or ""
+            text = read_of(message)
             ranking = self._rank(text)
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking[:RANKED], add_to_output=True)

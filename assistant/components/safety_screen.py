@@ -15,6 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.components.sentence_encoder import shared_encoder
+from assistant.components.spelling_mender import read_of
 from assistant.content import LEVELS
 from assistant.heads import LinearHead, features
 from assistant.questions import PRESSING, general_questions
@@ -140,7 +141,8 @@ class SafetyScreen(GraphComponent):
             text = message.get(TEXT) or ""
             found = message.get(INTENT) or {}
             intent = found.get("name") or ""
-            judgement = self._screen.judge(text, asked=self._is_question(found, message.get("fact") or {}))
+            asked = self._is_question(found, message.get("fact") or {})
+            judgement = self._screen.judge(text, read_of(message), asked=asked)
             message.set("safety", judgement.as_dict(), add_to_output=True)
             message.set("voice", voice_of(text, intent, judgement.level), add_to_output=True)
         return messages

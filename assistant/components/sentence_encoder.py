@@ -15,9 +15,9 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from assistant.components.spelling_mender import read_of
 from assistant.encoder import Encoder
 from assistant.settings import Settings
-from assistant.text import normalise
 
 
 @lru_cache(maxsize=1)
@@ -56,7 +56,7 @@ class SentenceEncoder(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Adds features to `messages` (see parent class for full docstring)."""
         typed = [message for message in messages if message.get(TEXT)]
-        encodings = self._encoder.encode([normalise(message.get(TEXT)) for message in typed])
+        encodings = self._encoder.encode([read_of(message) for message in typed])
         for message, encoding in zip(typed, encodings, strict=True):
             dense = encoding.embedding[np.newaxis, :]
             message.add_features(Features(dense, FEATURE_TYPE_SENTENCE, TEXT, type(self).__name__))

@@ -15,6 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from assistant.components.sentence_encoder import shared_encoder
+from assistant.components.spelling_mender import read_of
 from assistant.heads import SignHead, features
 from assistant.settings import ROOT
 from assistant.signs import SignMatcher as Matcher
@@ -91,6 +92,6 @@ class SignMatcher(GraphComponent):
         for message in messages:
             intent = message.get(INTENT) or {}
             asks = (intent.get("name") or "").startswith("ask_") and intent.get("confidence", 0.0) >= SURE
-            signs = [] if asks else self._matcher.match(message.get(TEXT) or "")
+            signs = [] if asks else self._matcher.match(message.get(TEXT) or "", read_of(message))
             message.set("signs", [sign.as_dict() for sign in signs], add_to_output=True)
         return messages

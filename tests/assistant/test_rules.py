@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.content import ROOT
+from assistant.content import LEVELS, ROOT
 from assistant.rules import Rules
 
 WORDS = {"same": {"u": "you", "kms": "kill myself"}, "lists": {"me": ["me", "myself"]}}
@@ -31,7 +31,9 @@ def rules_of(tmp_path: Path, *phrases: str) -> Rules:
         "id": "choked", "why": "a rule for tests", "any": list(phrases), "unless": ["denied", "fiction"],
         "matches": ["x"], "spares": ["y"],
     }  # fmt: skip
-    for name, data in (("words", WORDS), ("contexts", CONTEXTS), ("high_risk", {"rules": [rule]})):
+    files = {level: {"rules": [{**rule, "id": level, "any": ["zzz"]}]} for level in LEVELS[:-1]}  # each has to have one
+    files |= {"words": WORDS, "contexts": CONTEXTS, "high_risk": {"rules": [rule]}}
+    for name, data in files.items():
         (folder / f"{name}.yml").write_text(yaml.safe_dump(data))
     return Rules(tmp_path)
 
