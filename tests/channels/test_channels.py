@@ -378,7 +378,7 @@ def test_a_text_message_is_short(served: Served, standin: StandIn) -> None:
 
     assert segments(first) <= 3
     assert segments(second) <= 3
-    assert "You doubt that a safe relationship can exist" in first + second
+    assert "You doubt that safe, supportive relationships exist" in first + second
     assert segments(third) <= 2
     assert "911" in third
 
