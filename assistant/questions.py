@@ -24,6 +24,9 @@ OTHER = re.compile(
 # Intents whose questions may come out of a danger, however they are worded.
 PRESSING = {"ask_hotline", "ask_safety_plan", "concern_for_other", "express_distress", "ask_is_it_my_fault"}
 
+# A fact of these is asked for out of a danger as well ("can he see this?"), so that it speaks against none.
+MAY_BE_DANGER = PRESSING | {"ask_privacy"}
+
 
 def general_questions(folder: Path = FOLDER) -> list[str]:
     """Return the questions for facts that tell nothing of anybody's own life, and so are no sign of a danger."""

@@ -155,8 +155,8 @@ class Reader:
 
 
 def _differ(typed: str, known: str) -> int:
-    """Return how many slips of a thumb lie between two words, at most 9; two letters in each other's place are one."""
-    slips = int(levenshtein(typed, known, 8))
+    """Return how many slips of a thumb lie between two words, 3 for more; two letters in each other's place are one."""
+    slips = int(levenshtein(typed, known, 2))  # counted no further than anybody asks: each unknown word meets them all
     if slips == 2 and len(typed) == len(known):
         at = next(i for i in range(len(typed)) if typed[i] != known[i])
         if typed[at : at + 2] == known[at : at + 2][::-1]:

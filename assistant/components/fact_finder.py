@@ -18,7 +18,7 @@ from assistant.components.spelling_mender import read_of
 from assistant.content import check_questions, load
 from assistant.facts import Asked, Found
 from assistant.facts import FactFinder as Finder
-from assistant.questions import PRESSING, read_questions
+from assistant.questions import MAY_BE_DANGER, read_questions
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -106,5 +106,5 @@ class FactFinder(GraphComponent):
         """Set the intent of an unsure `message` to that of the `fact` which it surely asks for."""
         intent = fact.topic.partition("/")[0]
         unsure = (message.get(INTENT) or {}).get("confidence", 0.0) < self._unsure_intent
-        if unsure and fact.confidence >= self._sure and intent not in PRESSING | {"ask_privacy"}:
+        if unsure and fact.confidence >= self._sure and intent not in MAY_BE_DANGER:
             message.set(INTENT, {"name": intent, "confidence": self._unsure_intent}, add_to_output=True)

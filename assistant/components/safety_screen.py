@@ -18,7 +18,7 @@ from assistant.components.sentence_encoder import shared_encoder
 from assistant.components.spelling_mender import read_of
 from assistant.content import LEVELS
 from assistant.heads import LinearHead, features
-from assistant.questions import PRESSING, general_questions
+from assistant.questions import MAY_BE_DANGER, general_questions
 from assistant.rules import Rules
 from assistant.screen import Screen, Thresholds, is_long
 from assistant.settings import ROOT
@@ -155,4 +155,4 @@ class SafetyScreen(GraphComponent):
         if (intent.get("name") or "").startswith("ask_") and intent.get("confidence", 0.0) >= self._config["sure"]:
             return True
         topic = fact.get("topic", "").partition("/")[0]
-        return fact.get("confidence", 0.0) >= self._config["sure_fact"] and topic not in PRESSING | {"ask_privacy"}
+        return fact.get("confidence", 0.0) >= self._config["sure_fact"] and topic not in MAY_BE_DANGER
