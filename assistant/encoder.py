@@ -109,6 +109,11 @@ class Encoder:
         return [Encoding(*row) for row in zip(embedding, *heads, strict=True)]
 
 
+def read_learnt(folder: Path = FOLDER) -> frozenset[int]:
+    """Return the marks (`assistant.text.mark`) of the messages whose level the encoder was fine-tuned on."""
+    return frozenset(np.load(folder / "learnt.npy", allow_pickle=False).tolist())
+
+
 def _digest(path: Path) -> str:
     """Return the SHA-256 of a file; read in parts, since onnxruntime reads it by itself and 23 MB once is enough."""
     found = hashlib.sha256()

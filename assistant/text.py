@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import zlib
 from itertools import pairwise
 
 QUOTES = str.maketrans({"‘": "'", "’": "'", "‛": "'", "`": "'", "´": "'", "“": '"', "”": '"', "…": "...", "—": " - ", "–": "-"})  # fmt: skip
@@ -39,6 +40,11 @@ def words(text: str) -> list[str]:
 def key(text: str) -> str:
     """Return what makes two messages the same to a reader: their words without case or signs."""
     return " ".join(w for w in words(text) if w[0].isalnum()) or text.strip()
+
+
+def mark(text: str, label: str) -> int:
+    """Return 32 bits by which a message with its label is known again, without being kept (CRC-32)."""
+    return zlib.crc32(f"{label} {key(text)}".encode())
 
 
 def sentences(text: str) -> list[str]:

@@ -20,6 +20,7 @@ INPUTS = (
     "domain.yml",
     "data/**/*",
     "models/encoder/model.sha256",
+    "models/encoder/learnt.npy",
     "assistant/text.py",
     "assistant/encoder.py",
     "assistant/heads.py",

@@ -121,7 +121,8 @@ def main():
                 "Python 3.10 is needed and could not be fetched; install it (for example `pyenv install 3.10`) and try again"
             )
     print(f"Preparing the environment with {python} ...", flush=True)
-    command = [str(uv), "sync", "--frozen", "--no-default-groups", "--python", str(python)]
+    # Compiled here, once: whoever may not write into the environment would compile everything at every start.
+    command = [str(uv), "sync", "--frozen", "--no-default-groups", "--compile-bytecode", "--python", str(python)]
     for group in groups:
         command += ["--group", group]
     done = subprocess.run(command + ["--quiet"], cwd=str(ROOT), env=environment)

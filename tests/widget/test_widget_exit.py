@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from fake_server import real_pages
+from playwright.sync_api import expect
 from visitor import EMPTY, STORED, Visitor
 
 SECRET = "he took my keys"
@@ -238,7 +239,9 @@ def test_in_a_frame_the_page_around_it_leaves_too(someone: Visitor) -> None:
     )
     someone.server.page("/inner")
     someone.visit("/around")
-    someone.page.frame_locator("iframe").locator("body > linden-exit").get_by_role("link").click()
+    exit = someone.page.frame_locator("iframe").locator("body > linden-exit").get_by_role("link")
+    expect(exit).to_have_attribute("href", someone.server.exit)  # the server has been asked
+    exit.click()
     someone.page.wait_for_url("**/weather")
 
 

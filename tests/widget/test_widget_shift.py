@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 from visitor import Visitor
 
 
@@ -26,6 +27,7 @@ def test_shift_three_times_leaves(someone: Visitor) -> None:
 def test_shift_works_with_the_panel_closed(someone: Visitor) -> None:
     """The page's exit tells it then."""
     someone.visit()
+    expect(someone.page_exit).to_have_attribute("href", someone.server.exit)  # the server has been asked
     someone.press_shift(1)
     assert (
         someone.page.locator("body > linden-exit").get_by_role("status").inner_text()
