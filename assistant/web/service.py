@@ -95,7 +95,7 @@ class Service:
         self.words, self.exit = words, settings.exit
         self.sessions = Sessions(keys=keys)
         self._backend, self._replies = backend, replies
-        self._waiting, self._most_waiting = 0, settings.limit_waiting
+        self._waiting, self._most_waiting, self._beginning = 0, settings.limit_waiting, asyncio.Lock()
         self._per_session = Limit(settings.limit_session, clock)
         self._per_address = Limit(settings.limit_address, clock)
         self._new = Limit(settings.limit_new, clock)
@@ -172,8 +172,10 @@ class Service:
             raise Refusal(503, "full", FULL_SECONDS)
         self._waiting += 1
         try:
-            # A turn leaves nobody else a word: let those who arrived be counted, or refused, first.
-            await asyncio.sleep(0)
+            # A turn leaves nobody else a word. So they begin one by one, and before each whoever arrived meanwhile is
+            # counted, or refused: else all who wait would be answered before anybody else is heard.
+            async with self._beginning:
+                await asyncio.sleep(0)
             return await self._said(caller, token, text, choice, id, cost)
         finally:
             self._waiting -= 1

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -74,6 +75,8 @@ class FakeAgent:
             raise OSError("disk full")
         if message.text == "think long":
             await self.hold.wait()
+        if message.text == "think hard":
+            time.sleep(0.3)  # as a real turn does, which leaves the loop to nobody
         tracker = await self._fetch(message.sender_id)
         said_before = [e.text.partition("\n")[0] for e in tracker.events if isinstance(e, BotUttered)]
         before = [text[len("You said: ") :] for text in said_before if text.startswith("You said: ")]
@@ -964,3 +967,27 @@ def test_beyond_its_measure_it_refuses_at_once_with_numbers(monkeypatch: pytest.
         thread.join(10)
         assert 200 == waiting[0].status_code
         assert 200 == say(client, two, "he is here").status_code
+
+
+def test_who_is_refused_does_not_wait_for_those_before(monkeypatch: pytest.MonkeyPatch, agent: FakeAgent) -> None:
+    """A refusal comes after one turn at most, not after all that are waited for."""
+    refused_after = list[float]()
+    with (
+        serving(monkeypatch, agent, LINDEN_LIMIT_WAITING="6", LINDEN_LIMIT_NEW="1000", LINDEN_LIMIT_ADDRESS="1000") as up,
+        httpx.Client(base_url=up.url, timeout=20) as client,
+    ):
+
+        def ask(token: str, after: float) -> int:
+            time.sleep(after)
+            begun = time.monotonic()
+            status = httpx.post(f"{up.url}/api/message", json={"token": token, "text": "think hard"}, timeout=20).status_code  # fmt: skip
+            if status == 503:
+                refused_after.append(time.monotonic() - begun)
+            return status
+
+        tokens = [opened(client) for _ in range(24)]
+        with ThreadPoolExecutor(24) as pool:  # more arrive while those who came first are answered
+            statuses = list(pool.map(ask, tokens, [0.08 * n for n in range(24)]))
+
+    assert {200, 503} == set(statuses)
+    assert max(refused_after) < 1.0
