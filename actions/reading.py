@@ -43,9 +43,9 @@ def topic_of(tracker: Tracker) -> str:
     return fact.get("topic") or intent
 
 
-def near_of(tracker: Tracker) -> str:
-    """Return the fact that was nearly as likely meant as the topic."""
-    return (message_of(tracker).get("fact") or {}).get("near") or ""
+def near_of(tracker: Tracker) -> list[str]:
+    """Return the facts that were nearly as likely meant as the topic, likeliest first."""
+    return (message_of(tracker).get("fact") or {}).get("near") or []
 
 
 def also_of(tracker: Tracker) -> list[str]:

@@ -110,7 +110,7 @@ class Encoder:
 
 
 def read_learnt(folder: Path = FOLDER) -> frozenset[int]:
-    """Return the marks (`assistant.text.mark`) of the messages whose level the encoder was fine-tuned on."""
+    """Return the marks (`assistant.text.mark`) of the messages with their labels that the encoder was fine-tuned on."""
     return frozenset(np.load(folder / "learnt.npy", allow_pickle=False).tolist())
 
 

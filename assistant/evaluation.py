@@ -179,7 +179,7 @@ class Answered:
     def of(cls, messages: Sequence[dict[str, Any]]) -> Answered:
         """Return what `messages`, as the rest channel gives them, say together."""
         customs = [message.get("custom") or {} for message in messages]
-        topics = tuple(custom[key] for custom in customs for key in ("topic", "near") if custom.get(key))
+        topics = tuple(t for custom in customs for t in (custom.get("topic"), *custom.get("near", [])) if t)
         helping = {topic.partition("/")[0] for topic in topics} <= {"ask_safety_plan", "ask_hotline"}
         return cls(
             text="\n\n".join(message.get("text") or "" for message in messages),

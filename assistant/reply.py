@@ -183,11 +183,11 @@ class Replies:
 
     # --- answers
 
-    def answer(self, topic: str, state: State, also: Sequence[str] = (), near: str = "") -> Reply:
+    def answer(self, topic: str, state: State, also: Sequence[str] = (), near: Sequence[str] = ()) -> Reply:
         """Return the answer to `topic`; shorter, with a contact kept at hand, while a danger is remembered.
 
-        The fact `near` was nearly as likely meant, and is told with it where there is room; what the message asked
-        `also` is offered next.
+        The facts `near` were nearly as likely meant: what comes first of each is told with it where there is room.
+        What the message asked `also` is offered next.
         """
         intent, _, id = topic.partition("/")
         answer = self.content.answers[intent]
@@ -198,9 +198,9 @@ class Replies:
         section = self.section(topic)
         if danger:
             parts = parts[:2]
-        told_too = self._second_fact(near, parts, state) if item and not danger else []
-        parts += told_too
-        sections = [section, self.section(near)] if told_too else [section]
+        told_too = self._told_too(near, parts, state) if item and not danger else {}
+        parts += told_too.values()
+        sections = [section, *map(self.section, told_too)]
         parts += self._source("; ".join(dict.fromkeys(filter(None, sections))))
         buttons = [self.choice(target) for target in answer.offer if target != topic][:3]
         if answer.more and not danger:
@@ -214,17 +214,21 @@ class Replies:
             buttons = [self.choice(second), *(b for b in buttons if b["title"] != title)][:3]
         reply = Reply(parts, buttons, self._custom(topic=topic, section=section))
         if told_too:
-            reply.custom["near"] = near
+            reply.custom["near"] = list(told_too)
         return self._frame(reply, state, introduced=intent in SELF_INTRODUCING)
 
-    def _second_fact(self, topic: str, parts: list[str], state: State) -> list[str]:
-        """Return the words of the item `topic`, none where it is no item, was just said, or there is no room for it."""
-        intent, _, id = topic.partition("/")
-        answer = self.content.answers.get(intent)
-        item = answer.item(id) if answer else None
-        words = item.say if item else []
-        fits = len("\n".join([*parts, *words])) <= MOST_CHARACTERS
-        return words if fits and not any("\n\n".join(words) in said for said in state.said) else []
+    def _told_too(self, topics: Sequence[str], parts: Sequence[str], state: State) -> dict[str, str]:
+        """Return what comes first of each item of `topics`, but for what was just said or has no room by `parts`."""
+        told = dict[str, str]()
+        for topic in topics:
+            intent, _, id = topic.partition("/")
+            answer = self.content.answers.get(intent)
+            item = answer.item(id) if answer else None
+            words = item.say[0] if item else ""
+            fits = len("\n".join([*parts, *told.values(), words])) <= MOST_CHARACTERS
+            if words and fits and not any(words in said for said in [*parts, *told.values(), *state.said]):
+                told[topic] = words
+        return told
 
     def more(self, text: str, state: State) -> Reply:
         """Return what a follow-up ("why?", "and in me?", "tell me more") asks of the last topic."""

@@ -8,6 +8,7 @@ of a ramble is not averaged away.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -28,13 +29,22 @@ def is_long(text: str) -> bool:
     return len(text.split()) > LONG
 
 
+class Asks(IntEnum):
+    """How sure it is that a message is a question on the article, which seldom tells a danger as well."""
+
+    PERHAPS = 0
+    LIKELY = 1
+    SURELY = 2
+
+
 @dataclass(frozen=True)
 class Thresholds:
     """Probabilities from which the classifier raises a level; chosen on validation messages."""
 
     alarm: float  # any danger, in a short message
-    asked: float  # the same, in a short message that is surely a question on the article
-    asked_urgent: float  # as `urgent`, in a short message that is surely a question on the article
+    asked: float  # the same, in a short message that is likely a question on the article
+    asked_urgent: float  # as `urgent`, in a short message that is likely a question on the article
+    surely_asked: float  # for both, in a short message that surely is one
     long: float  # any danger, in the whole of a long message
     piece: float  # any danger, in one piece of a long message
     urgent: float  # emergency and suicide together: an alarm, though there may well be no danger at all
@@ -102,8 +112,8 @@ class Screen:
         mixed: Array = self._blend * own + (1 - self._blend) * light
         return mixed[0], mixed[1:]
 
-    def judge(self, text: str, read: str = "", *, asked: bool = False) -> Judgement:
-        """Return the level of `text`, "none" for one without words; `asked`: it is surely a question.
+    def judge(self, text: str, read: str = "", asks: Asks = Asks.PERHAPS) -> Judgement:
+        """Return the level of `text`, "none" for one without words; `asks` says whether it is a question.
 
         `read` is the text as it is read, with its slips mended; evidence stands where it was typed.
         """
@@ -111,7 +121,7 @@ class Screen:
         read = read or plain
         if not any(c.isalnum() for c in plain):
             return Judgement("none", 1.0)
-        judged = self._judge(read, asked)
+        judged = self._judge(read, asks)
         places = [as_typed(read, plain, e.start, e.end) for e in judged.evidence]
         evidence = [
             replace(e, text=plain[start:end], start=start, end=end)
@@ -119,13 +129,11 @@ class Screen:
         ]
         return replace(judged, evidence=evidence)
 
-    def _judge(self, plain: str, asked: bool) -> Judgement:
+    def _judge(self, plain: str, asks: Asks) -> Judgement:
         pieces = windows(plain) if is_long(plain) else []
         whole, parts = self.probabilities(plain, pieces)
         found = [Evidence(m.rule, m.level, m.text, m.start, m.end, 1.0) for m in self.rules.find(plain)]
-        short = self._thresholds.asked if asked else self._thresholds.alarm
-        urgent = self._thresholds.asked_urgent if asked and not pieces else self._thresholds.urgent
-        found += self._alarm(plain, plain, whole, self._thresholds.long if pieces else short, urgent)
+        found += self._alarm(plain, plain, whole, *self._least(asks, long=bool(pieces)))
         for piece, score in zip(pieces, parts, strict=True):
             found += self._alarm(plain, piece, score, self._thresholds.piece, 1.0)
         scores = dict(zip(LEVELS, (float(p) for p in whole), strict=True))
@@ -134,6 +142,15 @@ class Screen:
         level = max((e.level for e in found), key=lambda name: URGENCY[name])
         deciding = [e for e in found if e.level == level]
         return Judgement(level, max(e.confidence for e in deciding), deciding, scores)
+
+    def _least(self, asks: Asks, long: bool) -> tuple[float, float]:
+        """Return the probabilities from which a whole message is an alarm: of any danger, and of an urgent one."""
+        limits = self._thresholds
+        if long:
+            return limits.long, limits.urgent
+        if asks is Asks.SURELY:
+            return limits.surely_asked, limits.surely_asked
+        return (limits.asked, limits.asked_urgent) if asks else (limits.alarm, limits.urgent)
 
     def _alarm(self, plain: str, piece: str, scores: Array, threshold: float, urgent: float) -> list[Evidence]:
         """Return the evidence that `piece` of `plain` is a danger; none where its `scores` are under both thresholds.

@@ -20,20 +20,23 @@ from assistant.facts import Asked, Found
 from assistant.facts import FactFinder as Finder
 from assistant.questions import MAY_BE_DANGER, read_questions
 
+NEAR = 2
+SETTLED = 0.5  # probability of an intent that was settled by a fact
+
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class FactFinder(GraphComponent):
     """Sets `fact` = {"topic": "intent/item", "confidence", "near"} of a question.
 
-    `near` is a second topic that is nearly as likely, or an empty string. The questions are learnt in training; the
-    words of content/ are read when loaded, so that they need none.
+    `near` lists single facts that are nearly as likely, at most `NEAR`, likeliest first. The questions are learnt in
+    training; the words of content/ are read when loaded, so that they need none.
     """
 
     def __init__(
         self, config: dict[str, Any], storage: ModelStorage, resource: Resource, asked: Asked | None = None
     ) -> None:
         self._least, self._margin = float(config["least"]), float(config["margin"])
-        self._sure, self._unsure_intent = float(config["sure"]), float(config["unsure_intent"])
+        self._lead, self._sure_intent = float(config["lead"]), float(config["sure_intent"])
         self._storage, self._resource = storage, resource
         self._finder = Finder(load(), asked, shared_encoder()) if asked else None
 
@@ -41,11 +44,11 @@ class FactFinder(GraphComponent):
     def get_default_config() -> dict[str, Any]:
         """Returns the component's settings (see parent class for full docstring)."""
         return {
-            "least": 0.7,  # below this score the whole answer is given instead of one item
-            "margin": 0.25,  # a second topic within this of the first is told with it
-            # Who wants a fact this surely, by a message whose intent is this unsure, asks for its answer.
-            "sure": 0.9,
-            "unsure_intent": 0.5,
+            "least": 0.65,  # below this score the whole answer is given instead of one item
+            "margin": 0.35,  # facts within this of the first are told with it
+            # A message asks for the answer of a fact that is so much surer than its intent, unless that is sure itself.
+            "lead": 0.4,
+            "sure_intent": 0.8,
         }
 
     @classmethod
@@ -94,17 +97,19 @@ class FactFinder(GraphComponent):
         for message in messages:
             ranking = {r["name"]: r["confidence"] for r in message.get(INTENT_RANKING_KEY) or [] if r["name"]}
             text = read_of(message)
-            first, second = self._finder.rank(text, ranking)[:2] if text else (None, None)
-            if first and second and first.confidence >= self._least:
-                near = second.topic if second.confidence >= first.confidence - self._margin else ""
+            first, *others = self._finder.rank(text, ranking) if text else (None,)
+            if first and first.confidence >= self._least:
+                close = [other.topic for other in others if other.confidence >= first.confidence - self._margin]
+                near = [topic for topic in close if "/" in topic][:NEAR]
                 fact = {"topic": first.topic, "confidence": round(first.confidence, 3), "near": near}
                 message.set("fact", fact, add_to_output=True)
                 self._settle_intent(message, first)
         return messages
 
     def _settle_intent(self, message: Message, fact: Found) -> None:
-        """Set the intent of an unsure `message` to that of the `fact` which it surely asks for."""
-        intent = fact.topic.partition("/")[0]
-        unsure = (message.get(INTENT) or {}).get("confidence", 0.0) < self._unsure_intent
-        if unsure and fact.confidence >= self._sure and intent not in MAY_BE_DANGER:
-            message.set(INTENT, {"name": intent, "confidence": self._unsure_intent}, add_to_output=True)
+        """Set the intent of `message` to that of the `fact` it asks for more surely, unless it may tell a danger."""
+        intent, found = fact.topic.partition("/")[0], message.get(INTENT) or {}
+        sure = found.get("confidence", 0.0)
+        tells = (found.get("name") or "").startswith(("report_", "express_")) or intent in MAY_BE_DANGER
+        if not tells and sure < self._sure_intent and fact.confidence >= sure + self._lead:
+            message.set(INTENT, {"name": intent, "confidence": SETTLED}, add_to_output=True)

@@ -21,7 +21,7 @@ from assistant.encoder import read_learnt
 from assistant.heads import LinearHead, features
 from assistant.questions import MAY_BE_DANGER, general_questions
 from assistant.rules import Rules
-from assistant.screen import Screen, Thresholds, is_long
+from assistant.screen import Asks, Screen, Thresholds, is_long
 from assistant.settings import ROOT
 from assistant.text import mark, normalise, windows
 from assistant.voice import voice_of
@@ -77,13 +77,15 @@ class SafetyScreen(GraphComponent):
         """Returns the component's settings (see parent class for full docstring)."""
         return {
             "encoder_share": 0.5,
-            "sure": 0.8,  # probability from which a message is surely a question on the article
-            "sure_fact": 0.9,  # likeness to the questions for one of its facts from which it surely is, too
+            "sure": 0.8,  # probability from which a message is likely a question on the article
+            "sure_fact": 0.9,  # likeness to the questions for one of its facts from which it likely is, too
+            "likely": 0.6,  # probability from which one that asks for a fact surely is a question
             "strength": 1.0,
             # Chosen on validation for recall first; docs/EVALUATION.md has the figures.
             "alarm": 0.4,
             "asked": 0.6,
             "asked_urgent": 0.5,
+            "surely_asked": 0.98,
             "long": 0.7,
             "piece": 0.95,
             "urgent": 0.25,
@@ -151,18 +153,20 @@ class SafetyScreen(GraphComponent):
             text = message.get(TEXT) or ""
             found = message.get(INTENT) or {}
             intent = found.get("name") or ""
-            asked = self._is_question(found, message.get("fact") or {})
-            judgement = self._screen.judge(text, read_of(message), asked=asked)
+            asks = self._asks(found, message.get("fact") or {})
+            judgement = self._screen.judge(text, read_of(message), asks)
             message.set("safety", judgement.as_dict(), add_to_output=True)
             message.set("voice", voice_of(text, intent, judgement.level), add_to_output=True)
         return messages
 
-    def _is_question(self, intent: dict[str, Any], fact: dict[str, Any]) -> bool:
-        """Return whether a message is surely a question on the article, by its `intent` or by the `fact` it asks for.
+    def _asks(self, intent: dict[str, Any], fact: dict[str, Any]) -> Asks:
+        """Return how sure it is that a message is a question, by its `intent` and the `fact` it asks for.
 
         A fact of what is asked out of a danger ("can he see this?") says nothing about that.
         """
-        if (intent.get("name") or "").startswith("ask_") and intent.get("confidence", 0.0) >= self._config["sure"]:
-            return True
+        wants = intent.get("confidence", 0.0) if (intent.get("name") or "").startswith("ask_") else 0.0
         topic = fact.get("topic", "").partition("/")[0]
-        return fact.get("confidence", 0.0) >= self._config["sure_fact"] and topic not in MAY_BE_DANGER
+        named = fact.get("confidence", 0.0) >= self._config["sure_fact"] and topic not in MAY_BE_DANGER
+        if named and wants >= self._config["likely"]:
+            return Asks.SURELY
+        return Asks.LIKELY if named or wants >= self._config["sure"] else Asks.PERHAPS

@@ -5,6 +5,7 @@ is like, and the single fact that a question asks for. A row teaches only the he
 `make encoder`, which prepares an environment with torch; nobody else needs it.
 
     python finetune.py --weights DIR --data ../../data --out . [--epochs 4] [--seed 11]
+    python finetune.py --weights DIR --resume model.onnx --sample 14000 --rate 5e-5 --head-rate 3e-4 --epochs 2
 
 `--weights` is a folder with the official `model.safetensors`, checked against its hash.
 """
@@ -89,6 +90,13 @@ def read_rows(data: Path, content: Path) -> list[dict]:
         entry = json.loads(line)
         row(entry["text"])["signs"] = entry["signs"]
     return list(rows.values())
+
+
+def marks(row: dict) -> set[int]:
+    """Return the marks by which `row` is known again, one for each of its labels."""
+    labels = [row[kind] for kind in ("intent", "level", "item") if kind in row]
+    labels += [" ".join(sorted(row["signs"]))] if "signs" in row else []
+    return {mark(row["text"], label) for label in labels}
 
 
 def misspell(text: str, rng: random.Random) -> str:
@@ -201,7 +209,11 @@ def train(args: argparse.Namespace) -> None:
     intents = sorted({r["intent"] for r in rows if "intent" in r})
     signs = sorted({s for r in rows for s in r.get("signs", [])})
     items = sorted({r["item"] for r in rows if "item" in r})
-    rows = rng.sample(rows, min(args.sample or len(rows), len(rows)))
+    record = Path(args.resume).with_name("learnt.npy") if args.resume else None
+    learnt = set(np.load(record).tolist()) if record and record.exists() else set()
+    if args.sample:
+        known = [row for row in rows if marks(row) <= learnt]
+        rows = [row for row in rows if not marks(row) <= learnt] + rng.sample(known, min(args.sample, len(known)))
     counts = defaultdict(int)
     for r in rows:
         for k in ("intent", "level", "signs", "item"):
@@ -279,11 +291,7 @@ def train(args: argparse.Namespace) -> None:
         torch.save(averaged.module.state_dict(), Path(args.out) / "checkpoint.pt")
     labels = {"intents": intents, "levels": LEVELS, "signs": signs, "items": items}
     export(averaged.module, tokenizer, labels, Path(args.out))
-    # Those of a run before count as learnt as well, when this one went on from it.
-    marks = {mark(row["text"], row["level"]) for row in rows if "level" in row}
-    known = Path(args.resume).with_name("learnt.npy") if args.resume else None
-    marks |= set(np.load(known).tolist()) if known and known.exists() else set()
-    np.save(Path(args.out) / "learnt.npy", np.array(sorted(marks), dtype=np.uint32))
+    np.save(Path(args.out) / "learnt.npy", np.array(sorted(learnt.union(*map(marks, rows))), dtype=np.uint32))
 
 
 def export(model: Encoder, tokenizer, labels: dict, out: Path) -> None:
@@ -325,7 +333,12 @@ if __name__ == "__main__":
     parser.add_argument("--tokens", type=int, default=1536, help="padded tokens in a batch")
     parser.add_argument("--resume", help="a checkpoint.pt, or a model.onnx, to go on from")
     parser.add_argument("--head-rate", type=float, default=1e-3)
-    parser.add_argument("--sample", type=int, default=0, help="rows to learn from, drawn at random; 0: all")
+    parser.add_argument(
+        "--sample",
+        type=int,
+        default=0,
+        help="of what was learnt before, so many rows at random, beside all that is new; 0: all",
+    )
     parser.add_argument("--item-weight", type=float, default=0.5)
     parser.add_argument("--averaging", type=float, default=0.998, help="share of the mean that a step leaves as it was")
     parser.add_argument("--seed", type=int, default=11)

@@ -75,12 +75,12 @@ def test_the_number_stands_before_what_there_is_to_read_when_it_is_urgent(level:
 
 def test_a_fact_that_was_nearly_meant_is_told_with_it() -> None:
     """Where there is room, and only once."""
-    fact = {"topic": "ask_stockholm/how_many", "near": "ask_stockholm/how_long"}
+    fact = {"topic": "ask_stockholm/how_many", "near": ["ask_stockholm/how_long", "ask_stockholm/how_many"]}
     response, _ = run_action(ActionAnswer(), asked("ask_stockholm", fact=fact))
 
     assert "Four people" in response["text"]
     assert "six days" in response["text"]
-    assert "ask_stockholm/how_long" == response["custom"]["near"]
+    assert ["ask_stockholm/how_long"] == response["custom"]["near"]
 
 
 def test_a_reply_says_whom_it_is_about() -> None:
