@@ -143,7 +143,7 @@ def content(args: argparse.Namespace) -> int:
 
 def check_start(settings: Settings) -> None:
     """Raise the first reason why the assistant could not answer: settings, words, rules, database."""
-    from assistant.rules import Rules
+    from assistant.shared import shared_rules
     from assistant.web.words import load_words
 
     if settings.region not in load().regions:
@@ -151,7 +151,7 @@ def check_start(settings: Settings) -> None:
         raise SettingsError(f"LINDEN_REGION={settings.region}: no such region; there are {known}")
     for name in settings.channels:
         access(name)
-    Rules()
+    shared_rules()
     load_words()
     ConversationStore(settings.store, MasterKeys.from_text(settings.store_keys))
 

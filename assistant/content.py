@@ -517,9 +517,13 @@ def check_questions(content: Content, questions: Mapping[str, Sequence[str]]) ->
         raise ContentError(f"data/facts/{intent}.txt: [{item}]: no line asks for this item")
 
 
-@lru_cache(maxsize=4)
 def load(root: Path = ROOT) -> Content:
-    """Return the checked content of the folder `root`; raise `ContentError`."""
+    """Return the checked content of the folder `root`, read once; raise `ContentError`."""
+    return _load(root)
+
+
+@lru_cache(maxsize=4)
+def _load(root: Path) -> Content:
     regions = read_folder(root / "regions", Region, "")
     if wrong := [name for name, region in regions.items() if region.code != name.upper()]:
         raise ContentError(f"regions/{wrong[0]}.yml: code: '{regions[wrong[0]].code}' is not the name of the file")

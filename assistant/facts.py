@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from assistant.content import Content
 from assistant.encoder import Array, Encoder
-from assistant.heads import LETTER_BINS, WORD_BINS, surface
+from assistant.heads import WORD_BINS, surface
 from assistant.text import key, normalise, sentences
 
 # How much each likeness counts: meaning, words, letters; chosen on validation (docs/EVALUATION.md).
@@ -21,6 +22,7 @@ HINT = 0.03  # for each of an item's `words` that occurs, at most two
 INTENT = 0.15  # times the probability of the intent whose answer it is
 HEAD = 0.7  # times the probability that the encoder's own head gives the fact
 RANKED = 10  # topics
+SAME = 0.6  # likeness from which a question adds nothing to another for the same topic (docs/EVALUATION.md)
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,16 @@ class Asked:
 
     @classmethod
     def of(cls, questions: Mapping[str, Sequence[str]], content: Content, encoder: Encoder) -> Asked:
-        """Encode `questions` and the sentences of `content`; takes a quarter of a minute for ten thousand."""
+        """Encode `questions` and the sentences of `content`; takes a quarter of a minute for ten thousand.
+
+        Of questions for a topic that are nearly the `SAME` the first is kept.
+        """
         pairs = [(topic, normalise(line)) for topic, lines in questions.items() for line in lines]
         texts, told = [text for _, text in pairs], sorted({text for _, text, _ in telling(content)})
+        meaning, typed = _meaning(texts, encoder), surface(texts)
+        kept = _varied(np.array([topic for topic, _ in pairs]), meaning, typed)
         meant = dict(zip(told, _meaning(told, encoder), strict=True))
-        return cls([topic for topic, _ in pairs], _meaning(texts, encoder), surface(texts), meant)
+        return cls([pairs[row][0] for row in kept], meaning[kept], typed[kept], meant)
 
     def save(self, path: Path) -> None:
         np.savez_compressed(
@@ -92,14 +99,15 @@ class FactFinder:
         told = telling(content)
         new = sorted({text for _, text, _ in told} - set(asked.told))
         known = {**asked.told, **(dict(zip(new, _meaning(new, encoder), strict=True)) if new else {})}
-        rows = [(topic, 1.0) for topic in asked.topics] + [(topic, weight) for topic, _, weight in told]
+        weights = np.array([1.0] * len(asked.topics) + [weight for _, _, weight in told], dtype=np.float32)
         meaning = np.concatenate([asked.meaning, np.stack([known[text] for _, text, _ in told])])
         typed = sparse.vstack([asked.surface, surface([text for _, text, _ in told])], format="csr")
         # Sorted by topic, so that the best row of each topic is found in one pass.
-        order = sorted(range(len(rows)), key=lambda row: rows[row][0])
-        topics, self._starts = np.unique([rows[row][0] for row in order], return_index=True)
-        self._topics: list[str] = topics.tolist()
-        self._weights = np.array([rows[row][1] for row in order], dtype=np.float32)
+        topics = np.array([*asked.topics, *(topic for topic, _, _ in told)])
+        order = np.argsort(topics, kind="stable")
+        names, self._starts = np.unique(topics[order], return_index=True)
+        self._topics: list[str] = names.tolist()
+        self._weights = weights[order]
         self._dense = np.ascontiguousarray(meaning[order])
         # Columns of words and letters, so that only those of the message are looked at.
         self._surface = _weighted(typed[order]).tocsc()
@@ -133,7 +141,21 @@ class FactFinder:
         return [Found(self._topics[i], float(scores[i])) for i in np.argsort(-scores, kind="stable")[:RANKED]]
 
 
+def _varied(topics: npt.NDArray[np.str_], meaning: Array, typed: sparse.csr_matrix) -> list[int]:
+    """Return the rows that are under `SAME` in likeness to each that was kept before of their topic."""
+    kept: list[int] = []
+    for topic in np.unique(topics):
+        rows = np.flatnonzero(topics == topic)
+        near = MEANING * meaning[rows] @ meaning[rows].T + (_weighted(typed[rows]) @ typed[rows].T).toarray()
+        own: list[int] = []
+        for place in range(len(rows)):
+            if not (near[place, own] >= SAME).any():
+                own.append(place)
+        kept += rows[own].tolist()
+    return kept
+
+
 def _weighted(rows: sparse.csr_matrix) -> sparse.csr_matrix:
-    """Return rows of words and letters with the weight that each of the two has in a likeness."""
-    weights = np.concatenate([np.full(WORD_BINS, WORD), np.full(LETTER_BINS, LETTER)]).astype(np.float32)
-    return rows @ sparse.diags(weights, format="csr", dtype=np.float32)
+    """Weigh words and letters in `rows`, in place, as each of the two counts in a likeness; return them."""
+    rows.data *= np.where(rows.indices < WORD_BINS, WORD, LETTER).astype(np.float32)
+    return rows

@@ -6,10 +6,12 @@ import hashlib
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from scipy import sparse
+from sklearn.feature_extraction import FeatureHasher
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.svm import LinearSVC
 
@@ -52,11 +54,40 @@ def surface(texts: Sequence[str]) -> sparse.csr_matrix:
 
 def _surface(texts: Sequence[str]) -> sparse.csr_matrix:
     plain = [normalise(text).lower() for text in texts]
+    if len(plain) == 1:
+        return _beside(*(_hashed(block, plain[0]) for block in (WORDS, LETTERS)))
     return sparse.hstack([WORDS.transform(plain), LETTERS.transform(plain)], format="csr")
 
 
 def _joined(surfaces: sparse.csr_matrix, encodings: Sequence[Encoding]) -> sparse.csr_matrix:
-    return sparse.hstack([surfaces, sparse.csr_matrix(np.stack([e.embedding for e in encodings]))], format="csr")
+    dense = sparse.csr_matrix(np.stack([e.embedding for e in encodings]))
+    return _beside(surfaces, dense) if len(encodings) == 1 else sparse.hstack([surfaces, dense], format="csr")
+
+
+def _hashed(block: HashingVectorizer, text: str) -> sparse.csr_matrix:
+    """Return what `block` makes of one text, in half the time: it builds its reader anew for each."""
+    row: sparse.csr_matrix = _hasher(block.n_features).transform([_reader(block)(text)])
+    row.data /= np.linalg.norm(row.data) or 1.0
+    return row
+
+
+@lru_cache(maxsize=2)
+def _reader(block: HashingVectorizer) -> Callable[[str], list[str]]:
+    reader: Callable[[str], list[str]] = block.build_analyzer()
+    return reader
+
+
+@lru_cache(maxsize=2)
+def _hasher(bins: int) -> FeatureHasher:
+    return FeatureHasher(bins, input_type="string", dtype=np.float32)
+
+
+def _beside(*rows: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Return one row of blocks beside each other, as `hstack` does for any number of rows."""
+    starts = np.cumsum([0, *(row.shape[1] for row in rows)])
+    indices = np.concatenate([row.indices + start for row, start in zip(rows, starts, strict=False)])
+    data = np.concatenate([row.data for row in rows])
+    return sparse.csr_matrix((data, indices, [0, len(data)]), shape=(1, starts[-1]))
 
 
 def _kept(of: tuple[str, bytes], make: Callable[[], sparse.csr_matrix]) -> sparse.csr_matrix:

@@ -16,6 +16,7 @@ from bench import build, machine, plots, report
 from bench.measure import Run, encode, measure
 from bench.messages import ANSWER, MESSAGES
 from bench.places import LINDEN, LINDEN_ENVIRONMENT, STOCK, STOCK_ENVIRONMENT, BenchError
+from bench.processes import end_in_order
 from bench.results import Results, Round
 from bench.subjects import ASSISTANTS, FLOOR_SUBJECT
 
@@ -64,6 +65,7 @@ def sizes() -> dict[str, dict[str, float]]:
 
 def main() -> int:
     """Run the bench; a fault is one line, not a traceback."""
+    end_in_order()
     options = parse()
     begun, seconds = time.perf_counter(), min(LOAD[1], max(LOAD[0], options.turns / 50))
     try:

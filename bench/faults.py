@@ -35,6 +35,7 @@ from assistant.store import ConversationStore, MasterKeys
 from assistant.web.tokens import Sessions
 from bench.cluster import ROOT, Cluster, cluster
 from bench.places import BenchError
+from bench.processes import end_in_order
 
 RETRIES = 3.0  # seconds for which the widget sends again by itself
 PATIENCE = 90.0  # seconds for which a person sends again by hand
@@ -252,6 +253,7 @@ def run(people: int, minutes: float, seed: int, folder: Path) -> dict[str, Any]:
 
 def main() -> int:
     """Run the trial, print its figures, and with --write put them into docs/RELIABILITY.md."""
+    end_in_order()
     parser = argparse.ArgumentParser(prog="python -m bench.faults", description="Break a cluster while people write.")
     parser.add_argument("--people", type=int, default=200)
     parser.add_argument("--minutes", type=float, default=5)

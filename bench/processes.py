@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,6 +46,11 @@ def running(commands: Sequence[Sequence[str]], folder: Path, log: str) -> Iterat
         finally:
             for process in started:
                 end(process)
+
+
+def end_in_order() -> None:
+    """Leave every block, and so end what it started, also when this process is told to end."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

@@ -27,7 +27,7 @@ import httpx
 from bench.cluster import ROOT, Part
 from bench.faults import DANGERS, QUESTIONS
 from bench.places import BenchError
-from bench.processes import free_port, memory
+from bench.processes import end_in_order, free_port, memory
 
 WAITING = 40  # messages that may wait at once here
 CROWD = 360  # people who write at once now and then
@@ -146,6 +146,7 @@ def figures(found: Found) -> dict[str, Any]:
 
 def main() -> int:
     """Run the soak on a server of its own, print and keep its figures."""
+    end_in_order()
     parser = argparse.ArgumentParser(
         prog="python -m bench.soak", description="Many short conversations, and the memory."
     )

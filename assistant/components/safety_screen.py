@@ -20,9 +20,9 @@ from assistant.content import LEVELS
 from assistant.encoder import read_learnt
 from assistant.heads import LinearHead, features
 from assistant.questions import MAY_BE_DANGER, general_questions
-from assistant.rules import Rules
 from assistant.screen import Asks, Screen, Thresholds, is_long
 from assistant.settings import ROOT
+from assistant.shared import shared_rules
 from assistant.text import mark, normalise, windows
 from assistant.voice import voice_of
 
@@ -69,7 +69,7 @@ class SafetyScreen(GraphComponent):
     ) -> None:
         self._config, self._storage, self._resource = config, storage, resource
         self._thresholds = Thresholds(**{name: float(config[name]) for name in Thresholds.__annotations__})
-        self._rules = Rules()
+        self._rules = shared_rules()
         self._screen = self._build(head) if head else None
 
     @staticmethod

@@ -72,7 +72,7 @@ class Copy:
             elif name.startswith("screen/"):
                 rules.Rules(self.root)
             else:
-                content.load.__wrapped__(self.root)
+                content._load.__wrapped__(self.root)
         finally:
             shutil.copyfile(ROOT / name, path)
 
