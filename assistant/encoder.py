@@ -60,8 +60,8 @@ class Encoder:
         if self.digest != wanted:
             raise EncoderError(f"{folder}/model.onnx has the hash {self.digest}, expected {wanted}")
         options = onnxruntime.SessionOptions()
-        # One short text is encoded sooner by one thread (1.7 ms) than by two that wait for each other (2.3 ms); many texts
-        # are shared among threads by `encode`.
+        # One short text is encoded sooner by one thread (1.7 ms) than by two that wait for each other (2.3 ms); many
+        # texts are shared among threads by `encode`.
         options.intra_op_num_threads = 1
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(

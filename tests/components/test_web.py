@@ -973,7 +973,9 @@ def test_who_is_refused_does_not_wait_for_those_before(monkeypatch: pytest.Monke
     """A refusal comes after one turn at most, not after all that are waited for."""
     refused_after = list[float]()
     with (
-        serving(monkeypatch, agent, LINDEN_LIMIT_WAITING="6", LINDEN_LIMIT_NEW="1000", LINDEN_LIMIT_ADDRESS="1000") as up,
+        serving(
+            monkeypatch, agent, LINDEN_LIMIT_WAITING="6", LINDEN_LIMIT_NEW="1000", LINDEN_LIMIT_ADDRESS="1000"
+        ) as up,
         httpx.Client(base_url=up.url, timeout=20) as client,
     ):
 
