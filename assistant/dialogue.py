@@ -41,6 +41,8 @@ FOLLOWUPS = {
 }
 # Asked inside a danger, these mean "help me", whatever their words.
 SAFETY_INTENTS = {"report_emergency", "report_violence", "report_child_risk", "report_monitoring", "express_suicidal", "express_harm_others"}  # fmt: skip
+# What a message means beside its intent, and is a question for help while this danger is remembered.
+MEANS_HELP = {"monitored": {"clearing"}, "harm_to_others": {"wants_to_stop"}}
 # Intents whose own answer follows the words of belief when abuse is told with them.
 ANSWERED_WITH_ABUSE = ("ask_", "describe_", "concern_")
 TOLD_NOW = {"suicide", "child_at_risk", "harm_to_others", "high_risk", "abuse_disclosed"}  # "just now" makes it urgent
@@ -51,6 +53,13 @@ QUESTION = re.compile(
     re.IGNORECASE,
 )
 ASIDE = ("ask_", "delete_", "bot_", "inform_", "out_of_")  # what may be said inside a plan and is no answer to it
+# Inside these dangers, what is told of the other person ("he has a key") asks nothing of the article.
+TELLING = {"emergency", "harm_to_others"}
+STATEMENT = re.compile(
+    r"^(?:(?:ok|okay|and|but|so|now|also|then|omg|sorry)[, ]+)*(?:he|she|they|it|hes|shes|theyre|he's|she's|they're)\b[^?]*$",
+    re.IGNORECASE,
+)
+SHORT = 5  # words; so short a message that says "gone now" tells nothing else
 FIRST_PERSON = re.compile(r"\b(?:i|im|i'm|ive|i've|me|my|mine|myself|we|us|our)\b", re.IGNORECASE)
 
 
@@ -176,6 +185,8 @@ def decide(
         return replace(now, actions=("utter_typed_command",))
     if turn.choice == "false_alarm" or (now.danger and "takes_back" in said and _unsure(turn, level)):
         return _corrected(now)
+    if now.danger and "safe_now" in said and len(turn.text.split()) <= SHORT and _unsure(turn, level):
+        level = "none"
     if level != "none":
         return _danger(turn, level, replace(now, plan=_paused(now.plan)))
     now = _planned(turn, now, said, plan_words, topic)
@@ -296,12 +307,14 @@ def _remembered(turn: Turn, now: Memory, danger: Danger, said: frozenset[str]) -
         return now
     if "why" in said:
         followup = "why"
-    elif "what_now" in said or turn.intent in SAFETY_INTENTS or (danger.level == "monitored" and "clearing" in said):
+    elif "what_now" in said or turn.intent in SAFETY_INTENTS or said & MEANS_HELP.get(danger.level, set()):
         followup = "what_now"
     elif "safe_now" in said and turn.intent != "goodbye" and not turn.intent.startswith("ask_"):
         followup = "safe"
     elif not turn.readable or turn.foreign:
         followup = "default"
+    elif danger.level in TELLING and turn.intent.startswith(("ask_", "concern_")) and STATEMENT.search(turn.text):
+        followup = "what_now"
     else:
         followup = FOLLOWUPS.get(turn.intent, "")
     if not followup:

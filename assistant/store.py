@@ -19,6 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    bindparam,
     create_engine,
     delete,
     event,
@@ -172,8 +174,7 @@ class ConversationStore:
             if last is None:
                 db.execute(CONVERSATIONS.insert().values(id=name, last=now, payload=body))
             else:  # a clock that was set back must not make it look old
-                row = CONVERSATIONS.update().where(CONVERSATIONS.c.id == name)
-                db.execute(row.values(last=max(now, last), payload=body))
+                db.execute(RENEW, {"name": name, "moment": max(now, last), "body": body})
             if counted:
                 self.add_counts(db, counted(last is None))
         return last is None
@@ -181,11 +182,9 @@ class ConversationStore:
     def add_counts(self, db: Connection, names: Iterable[str]) -> None:
         """Count each of `names` once for today (assistant/stats.py), in the transaction of `db`."""
         today = datetime.date.fromtimestamp(self._clock()).isoformat()
-        insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
-        row = insert(COUNTS)
-        add = row.on_conflict_do_update(index_elements=["day", "name"], set_={"n": COUNTS.c.n + row.excluded.n})
         counted = sorted(Counter(names).items())  # in one order, so that no two servers wait for each other
         if counted:
+            add = _counting(self.engine.dialect.name)
             db.execute(add, [{"day": today, "name": name, "n": times} for name, times in counted])
 
     def read(self, sender: str, seconds: float = math.inf) -> bytes | None:
@@ -287,11 +286,8 @@ class ConversationStore:
 
         A key without its conversation has None in all columns.
         """
-        both = DATA_KEYS.outerjoin(CONVERSATIONS, CONVERSATIONS.c.id == DATA_KEYS.c.id)
         for name in names:
-            row = db.execute(
-                select(DATA_KEYS.c.sealed, *columns).select_from(both).where(DATA_KEYS.c.id == name)
-            ).first()
+            row = db.execute(_finding(columns), {"name": name}).first()
             if row is not None:
                 return name, self._keys.open(row[0], name), row[1:]
         return None
@@ -371,6 +367,28 @@ def _engine(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+# The statements of a turn are made once: to make one takes longer than SQLite takes to carry it out.
+RENEW = (
+    CONVERSATIONS.update()
+    .where(CONVERSATIONS.c.id == bindparam("name"))
+    .values(last=bindparam("moment"), payload=bindparam("body"))
+)
+
+
+@lru_cache(maxsize=8)
+def _finding(columns: tuple[Any, ...]) -> Any:
+    """Return what reads the key of `name`, and `columns` of its conversation."""
+    both = DATA_KEYS.outerjoin(CONVERSATIONS, CONVERSATIONS.c.id == DATA_KEYS.c.id)
+    return select(DATA_KEYS.c.sealed, *columns).select_from(both).where(DATA_KEYS.c.id == bindparam("name"))
+
+
+@lru_cache(maxsize=2)
+def _counting(dialect: str) -> Any:
+    """Return what adds to the counts of a day in a database that speaks `dialect`."""
+    row = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(COUNTS)
+    return row.on_conflict_do_update(index_elements=["day", "name"], set_={"n": COUNTS.c.n + row.excluded.n})
 
 
 def _make_tables(engine: Engine) -> None:
