@@ -79,6 +79,28 @@ COUNTS = Table(
 )
 
 
+# The statements of a turn are made once: to make one takes longer than SQLite takes to carry it out.
+RENEW = (
+    CONVERSATIONS.update()
+    .where(CONVERSATIONS.c.id == bindparam("name"))
+    .values(last=bindparam("moment"), payload=bindparam("body"))
+)
+
+
+@lru_cache(maxsize=8)
+def _finding(columns: tuple[Any, ...]) -> Any:
+    """Return what reads the key of `name`, and `columns` of its conversation."""
+    both = DATA_KEYS.outerjoin(CONVERSATIONS, CONVERSATIONS.c.id == DATA_KEYS.c.id)
+    return select(DATA_KEYS.c.sealed, *columns).select_from(both).where(DATA_KEYS.c.id == bindparam("name"))
+
+
+@lru_cache(maxsize=2)
+def _counting(dialect: str) -> Any:
+    """Return what adds to the counts of a day in a database that speaks `dialect`."""
+    row = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(COUNTS)
+    return row.on_conflict_do_update(index_elements=["day", "name"], set_={"n": COUNTS.c.n + row.excluded.n})
+
+
 class StoreError(Exception):
     """The store cannot be used; the message is for the operator and holds nothing of a conversation."""
 
@@ -367,28 +389,6 @@ def _engine(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     return engine
-
-
-# The statements of a turn are made once: to make one takes longer than SQLite takes to carry it out.
-RENEW = (
-    CONVERSATIONS.update()
-    .where(CONVERSATIONS.c.id == bindparam("name"))
-    .values(last=bindparam("moment"), payload=bindparam("body"))
-)
-
-
-@lru_cache(maxsize=8)
-def _finding(columns: tuple[Any, ...]) -> Any:
-    """Return what reads the key of `name`, and `columns` of its conversation."""
-    both = DATA_KEYS.outerjoin(CONVERSATIONS, CONVERSATIONS.c.id == DATA_KEYS.c.id)
-    return select(DATA_KEYS.c.sealed, *columns).select_from(both).where(DATA_KEYS.c.id == bindparam("name"))
-
-
-@lru_cache(maxsize=2)
-def _counting(dialect: str) -> Any:
-    """Return what adds to the counts of a day in a database that speaks `dialect`."""
-    row = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(COUNTS)
-    return row.on_conflict_do_update(index_elements=["day", "name"], set_={"n": COUNTS.c.n + row.excluded.n})
 
 
 def _make_tables(engine: Engine) -> None:

@@ -20,7 +20,7 @@ from assistant.facts import Asked, Found
 from assistant.facts import FactFinder as Finder
 from assistant.questions import MAY_BE_DANGER, read_questions
 
-NEAR = 2
+NEAR = 2  # facts that are told beside the likeliest, at most: more is a wall
 SETTLED = 0.5  # probability of an intent that was settled by a fact
 
 
