@@ -42,7 +42,7 @@ class SignMatcher(GraphComponent):
         """Returns the component's settings (see parent class for full docstring)."""
         return {
             "encoder_share": 0.3,
-            "least": 0.7,  # probability from which a sign counts; docs/EVALUATION.md has the figures
+            "least": 0.65,  # probability from which a sign counts; docs/EVALUATION.md has the figures
             "strength": 1.0,
         }
 
