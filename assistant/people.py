@@ -30,7 +30,9 @@ class People:
             rf"\b(?:my|me|our)\s+(?:(?!(?:{listed})(?:'?s)?\b)[\w'-]+\s+){{0,2}}?({listed})\b(?!'?s\s|')", re.IGNORECASE
         )
         said = sorted({person.say for person in people.values()}, key=len, reverse=True)
-        self._said = re.compile("|".join(re.escape(say) for say in said), re.IGNORECASE)
+        # Their few first words are looked for before all: each turn reads everything that was said.
+        first = "|".join(sorted({re.escape(say.split()[0]) for say in said}))
+        self._said = re.compile(rf"(?={first})(?:{'|'.join(map(re.escape, said))})", re.IGNORECASE)
 
     def find(self, text: str) -> str:
         """Return the key of the person that `text` is about, or an empty string where it names none or several."""
