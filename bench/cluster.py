@@ -86,6 +86,27 @@ class Part:
         return self.process is not None and self.process.poll() is None
 
 
+def is_ready(port: int) -> bool:
+    """Return whether the assistant at `port` would answer."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=3) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def wait_until_ready(assistant: Part, port: int) -> float:
+    """Return the seconds until `assistant` is ready at `port`; raise `BenchError` when it ended or takes too long."""
+    begun = time.monotonic()
+    while time.monotonic() - begun < START_SECONDS:
+        if is_ready(port):
+            return time.monotonic() - begun
+        if not assistant.runs:
+            raise BenchError(f"{assistant.name} ended; see {assistant.folder}")
+        time.sleep(0.2)
+    raise BenchError(f"{assistant.name} did not get ready; see {assistant.folder}")
+
+
 class Cluster:
     """Database, locks, `size` assistants and a proxy; `url` is where people reach it."""
 
@@ -166,22 +187,11 @@ class Cluster:
 
     def wait_for(self, number: int) -> float:
         """Return the seconds until the assistant `number` is ready; raise `BenchError` when it takes too long."""
-        begun = time.monotonic()
-        while time.monotonic() - begun < START_SECONDS:
-            if self.is_ready(number):
-                return time.monotonic() - begun
-            if not self.assistants[number].runs:
-                raise BenchError(f"{self.assistants[number].name} ended; see {self.folder}")
-            time.sleep(0.2)
-        raise BenchError(f"{self.assistants[number].name} did not get ready; see {self.folder}")
+        return wait_until_ready(self.assistants[number], self._ports[number])
 
     def is_ready(self, number: int) -> bool:
         """Return whether the assistant `number` would answer."""
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self._ports[number]}/ready", timeout=3) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            return False
+        return is_ready(self._ports[number])
 
     def logs(self) -> str:
         """Return all that was logged by everything."""

@@ -22,9 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import httpx
 
-from bench.cluster import ROOT, Part
+from bench.cluster import ROOT, Part, wait_until_ready
 from bench.faults import DANGERS, QUESTIONS
 from bench.places import BenchError
 from bench.processes import end_in_order, free_port, memory
@@ -168,17 +167,9 @@ def main() -> int:
         linden = str(Path(sys.executable).parent / "linden")
         server = Part("linden", [linden, "serve", "--public"], folder, settings)
         server.start()
-        url = f"http://127.0.0.1:{port}"
         try:
-            for _ in range(600):
-                try:
-                    if httpx.get(f"{url}/ready", timeout=2).status_code == 200:
-                        break
-                except httpx.HTTPError:
-                    time.sleep(0.2)
-            else:
-                raise BenchError("the server did not get ready")
-            found = asyncio.run(soak(server, url, options.conversations, options.minutes))
+            wait_until_ready(server, port)
+            found = asyncio.run(soak(server, f"http://127.0.0.1:{port}", options.conversations, options.minutes))
         except BenchError as error:
             print(f"bench: {error}", file=sys.stderr)
             return 1
