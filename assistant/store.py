@@ -392,11 +392,12 @@ def _engine(url: str) -> Engine:
 
 
 def _make_tables(engine: Engine) -> None:
-    """Make the tables unless they are there; another process may be making them at the same moment."""
-    try:
-        TABLES.create_all(engine)
-    except SQLAlchemyError:
-        TABLES.create_all(engine)
+    """Make the tables unless they are there; other processes may be making any of them at the same moment."""
+    for table in TABLES.sorted_tables:
+        try:
+            table.create(engine, checkfirst=True)
+        except SQLAlchemyError:
+            table.create(engine, checkfirst=True)
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:

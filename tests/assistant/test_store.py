@@ -12,9 +12,11 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -322,6 +324,24 @@ def test_two_processes_share_a_database(url: str) -> None:
 
     store = ConversationStore(url, MasterKeys.from_text(key))
     assert [b"60", b"60"] == [(store.read(f"sender {i}") or b"").split()[0] for i in range(2)]
+
+
+def test_servers_that_start_at_once_make_an_empty_database_together(url: str) -> None:
+    """Each table may be made by another of them between the look and the making."""
+    servers, rounds = 6, 10
+    gate = threading.Barrier(servers)
+
+    def start(_: int) -> ConversationStore:
+        gate.wait(30)
+        return ConversationStore(url, MasterKeys.from_text(""))
+
+    with ThreadPoolExecutor(servers) as pool:
+        for _ in range(rounds):
+            stores = list(pool.map(start, range(servers)))
+            for store in stores[1:]:
+                store.engine.dispose()
+            TABLES.drop_all(stores[0].engine)
+            stores[0].engine.dispose()
 
 
 # --- properties
