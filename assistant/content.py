@@ -305,13 +305,7 @@ class Language(Strict):
     """An honest sentence for those who do not write English, and common words by which their language is known."""
 
     say: str = Field(min_length=1)
-    words: list[str] = []
-
-
-class Languages(Strict):
-    """The languages that are recognised, by their ISO 639-1 codes."""
-
-    languages: dict[str, Language]
+    words: str = ""  # with spaces between them
 
 
 class PlanStep(Strict):
@@ -417,7 +411,7 @@ class Content(BaseModel):
     levels: dict[str, Level]
     regions: dict[str, Region]
     phrases: Phrases
-    languages: dict[str, Language]
+    languages: dict[str, Language]  # by their ISO 639-1 codes
     people: dict[str, Person]
     plan: PlanContent
     channels: ChannelWords
@@ -527,12 +521,15 @@ def _load(root: Path) -> Content:
     regions = read_folder(root / "regions", Region, "")
     if wrong := [name for name, region in regions.items() if region.code != name.upper()]:
         raise ContentError(f"regions/{wrong[0]}.yml: code: '{regions[wrong[0]].code}' is not the name of the file")
+    languages = read_folder(root / "languages", Language, "")
+    if wrong := [name for name in languages if len(name) != 2 or not name.isalpha()]:
+        raise ContentError(f"languages/{wrong[0]}.yml: '{wrong[0]}' is not a language's ISO 639-1 code")
     content = Content(
         answers=read_folder(root / "answers", Answer, "intent"),
         levels=read_folder(root / "levels", Level, "level"),
         regions={region.code: region for region in regions.values()},
         phrases=read(root / "phrases.yml", Phrases),
-        languages=read(root / "languages.yml", Languages).languages,
+        languages=languages,
         people=read(root / "people.yml", PeopleFile).people,
         plan=read(root / "plan.yml", PlanContent),
         channels=read(root / "channels.yml", ChannelWords),

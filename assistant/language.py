@@ -1,6 +1,6 @@
 """Recognises a message that is not in English, so that it is not mistaken for an English one.
 
-Two kinds of evidence: common words of each language (`content/languages.yml`), which decide short messages, and
+Two kinds of evidence: common words of each language (`content/languages/`), which decide short messages, and
 py3langid's guess from letters (Lui and Baldwin 2012, langid.py), which decides longer ones. Words known to English
 stand against both, since English is typed here in every spelling, with names of places and people in it.
 """
@@ -22,7 +22,7 @@ FOREIGN_LETTERS = 0.5  # share of letters in another script above which no words
 
 
 class LanguageGuesser:
-    """Says which language a message is in, of those that `content/languages.yml` answers."""
+    """Says which language a message is in, of those that `content/languages/` answers."""
 
     def __init__(self, common: Mapping[str, Sequence[str]], english: frozenset[str] = frozenset()) -> None:
         """`common` holds common words for each language code; `english`, words that no dictionary knows ("idk")."""

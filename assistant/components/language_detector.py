@@ -18,7 +18,7 @@ from assistant.rules import typed_words
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class LanguageDetector(GraphComponent):
-    """Sets `language` = ISO 639-1 code on messages that are not in English; reads content/languages.yml when loaded."""
+    """Sets `language` = ISO 639-1 code on messages that are not in English; reads content/languages/ when loaded."""
 
     def __init__(self, guesser: LanguageGuesser) -> None:
         self._guesser = guesser
@@ -32,7 +32,7 @@ class LanguageDetector(GraphComponent):
         execution_context: ExecutionContext,
     ) -> LanguageDetector:
         """Creates the component (see parent class for full docstring)."""
-        common = {code: language.words for code, language in load().languages.items()}
+        common = {code: language.words.split() for code, language in load().languages.items()}
         return cls(LanguageGuesser(common, typed_words()))
 
     def process(self, messages: list[Message]) -> list[Message]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
-from assistant.content import load
+from assistant.content import ROOT, ContentError, load
 from assistant.language import LanguageGuesser
 from assistant.rules import typed_words
 
-GUESSER = LanguageGuesser({code: known.words for code, known in load().languages.items()}, typed_words())
+GUESSER = LanguageGuesser({code: known.words.split() for code, known in load().languages.items()}, typed_words())
 
 
 @pytest.mark.parametrize(
@@ -61,3 +64,11 @@ def test_another_language_is_recognised(text: str, language: str) -> None:
 def test_english_in_any_spelling_is_english(text: str) -> None:
     """Slang, slips, names of places, a word of another language."""
     assert "" == GUESSER.guess(text)
+
+
+def test_a_language_under_another_name_than_its_code_is_named(tmp_path: Path) -> None:
+    """It could never be recognised."""
+    shutil.copytree(ROOT, tmp_path / "content")
+    (tmp_path / "content/languages/es.yml").rename(tmp_path / "content/languages/spanish.yml")
+    with pytest.raises(ContentError, match=r"languages/spanish\.yml: 'spanish' is not a language's ISO 639-1 code"):
+        load(tmp_path / "content")

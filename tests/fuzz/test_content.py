@@ -25,7 +25,7 @@ from tests.fuzz.nasty import TEXT, nested, put, tries
 
 FILES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.yml"))
 MODELS: dict[str, type[BaseModel]] = {
-    "phrases.yml": content.Phrases, "languages.yml": content.Languages, "people.yml": content.PeopleFile,
+    "phrases.yml": content.Phrases, "languages/": content.Language, "people.yml": content.PeopleFile,
     "plan.yml": content.PlanContent, "channels.yml": content.ChannelWords, "widget.yml": words.WidgetWords,
     "screen/words.yml": rules.WordFile, "screen/contexts.yml": rules.ContextFile, "screen/turns.yml": turns.TurnFile,
     "answers/": content.Answer, "levels/": content.Level, "regions/": content.Region, "screen/": rules.RuleFile,
