@@ -33,7 +33,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 from assistant.questions import general_questions, read_questions  # plain Python, which this environment can read
 from assistant.text import mark, windows
 
-WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+WEIGHTS_SHA256 = {
+    "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db": "all-MiniLM-L6-v2",
+    "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658": "all-mpnet-base-v2",
+}
 LEVELS = [
     "emergency", "suicide", "child_at_risk", "harm_to_others",
     "high_risk", "monitored", "abuse_disclosed", "none",
@@ -44,7 +47,6 @@ HARMLESS = {
     "ask_more", "ask_privacy", "delete_conversation", "inform_location", "ask_stockholm",
     "out_of_scope", "ask_definition", "ask_source", "ask_app", "ask_love_bombing",
 }  # fmt: skip
-MAX_TOKENS = 160
 LONG = 40  # words; as in assistant/screen.py
 TYPO_RATE = 0.35  # share of training messages that are misspelt anew in each epoch
 KEYS = dict(zip("qwertyuiopasdfghjklzxcvbnm", "wertyuiopoasdfghjkklxcvbnn", strict=True))
@@ -132,6 +134,7 @@ class Encoder(nn.Module):
     def __init__(self, weights: str, intents: int, signs: int, items: int, dropout: float = 0.1) -> None:
         super().__init__()
         self.bert = AutoModel.from_pretrained(weights, attn_implementation="eager")
+        self.typed = self.bert.config.model_type == "bert"
         width = self.bert.config.hidden_size
         self.drop = nn.Dropout(dropout)
         self.intent = nn.Linear(width, intents)
@@ -143,7 +146,7 @@ class Encoder(nn.Module):
         hidden = self.bert(
             input_ids=input_ids,
             attention_mask=attention_mask,
-            token_type_ids=torch.zeros_like(input_ids),
+            **({"token_type_ids": torch.zeros_like(input_ids)} if self.typed else {}),
         ).last_hidden_state
         mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
         pooled = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-6)
@@ -188,7 +191,7 @@ def batches(lengths: list[int], tokens: int, rng: random.Random) -> list[list[in
     order = sorted(range(len(lengths)), key=lambda i: lengths[i] + rng.random() * 4)
     out, batch = [], []
     for i in order:
-        if (batch and (lengths[i] + 2) * (len(batch) + 1) > tokens) or len(batch) == 48:
+        if (batch and (lengths[i] + 2) * (len(batch) + 1) > tokens) or len(batch) == tokens // 32:
             out.append(batch)
             batch = []
         batch.append(i)
@@ -198,12 +201,69 @@ def batches(lengths: list[int], tokens: int, rng: random.Random) -> list[list[in
     return out
 
 
+def lessons(teachers: list[Path], texts: list[str], labels: dict) -> list[torch.Tensor]:
+    """Return what the exported `teachers` think of `texts`, on average: probabilities of intent, level, signs, items.
+
+    Raise SystemExit where a teacher's labels are not `labels`.
+    """
+    import onnxruntime
+    from tokenizers import Tokenizer
+
+    found: list[np.ndarray] = []
+    for path in teachers:
+        if json.loads(path.with_name("labels.json").read_text()) != labels:
+            raise SystemExit(f"{path}: this teacher knows other labels than the messages have")
+        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        tokenizer = Tokenizer.from_file(str(path.with_name("tokenizer.json")))
+        tokenizer.enable_truncation(160)
+        pad = next(mark for mark in ("<pad>", "[PAD]") if tokenizer.token_to_id(mark) is not None)
+        tokenizer.enable_padding(pad_id=tokenizer.token_to_id(pad), pad_token=pad)
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        said: list[list[np.ndarray]] = []
+        for start in range(0, len(order), 32):
+            encoded = tokenizer.encode_batch([texts[i] for i in order[start : start + 32]])
+            inputs = {
+                "input_ids": np.array([e.ids for e in encoded], dtype=np.int64),
+                "attention_mask": np.array([e.attention_mask for e in encoded], dtype=np.int64),
+            }
+            said.append(session.run(["intent", "level", "signs", "items"], inputs))
+        back = np.argsort(order)
+        logits = [torch.from_numpy(np.concatenate(parts)[back]) for parts in zip(*said, strict=True)]
+        thought = [torch.sigmoid(x) if i == 2 else torch.softmax(x, 1) for i, x in enumerate(logits)]
+        found = [a + b for a, b in zip(found, thought, strict=True)] if found else thought
+    return [one / len(teachers) for one in found]
+
+
+def soft_loss(scores: torch.Tensor, taught: torch.Tensor, target: torch.Tensor, warmth: float = 2.0) -> torch.Tensor:
+    """Return how far `scores` (n, classes) are from the probabilities `taught`, both at a temperature (Hinton et al.
+    2015, arXiv:1503.02531); where the `target` is known, only if the teachers agree with it."""
+    keep = (target < 0) | (taught.argmax(1) == target)
+    if not keep.any():
+        return torch.zeros(())
+    wanted = torch.softmax((taught[keep] + 1e-6).log() / warmth, 1)
+    return nn.functional.kl_div(torch.log_softmax(scores[keep] / warmth, 1), wanted, reduction="batchmean") * warmth**2
+
+
+def contrast(pooled: torch.Tensor, target: torch.Tensor, warmth: float = 0.1) -> torch.Tensor:
+    """Return how far messages (n, width) of the same `target` are from each other, beside all others of the batch
+    (supervised contrastive loss: Khosla et al. 2020, arXiv:2004.11362); those with a negative target stay out."""
+    known = target >= 0
+    x, y = nn.functional.normalize(pooled[known], dim=1), target[known]
+    others = ~torch.eye(len(y), dtype=torch.bool)
+    alike = (y[:, None] == y[None, :]) & others
+    if not alike.any():
+        return torch.zeros(())
+    scores = (x @ x.T / warmth).masked_fill(~others, -1e9).log_softmax(1)
+    has = alike.any(1)
+    return -((scores * alike).sum(1)[has] / alike.sum(1)[has]).mean()
+
+
 def train(args: argparse.Namespace) -> None:
     torch.manual_seed(args.seed)
     rng = random.Random(args.seed)
     weights = Path(args.weights)
     digest = hashlib.sha256((weights / "model.safetensors").read_bytes()).hexdigest()
-    if digest != WEIGHTS_SHA256:
+    if digest not in WEIGHTS_SHA256:
         raise SystemExit(f"{weights}: not the official weights (sha256 {digest})")
     rows = read_rows(Path(args.data), Path(args.content))
     intents = sorted({r["intent"] for r in rows if "intent" in r})
@@ -214,6 +274,8 @@ def train(args: argparse.Namespace) -> None:
     if args.sample:
         known = [row for row in rows if marks(row) <= learnt]
         rows = [row for row in rows if not marks(row) <= learnt] + rng.sample(known, min(args.sample, len(known)))
+    if args.share < 1:
+        rows = rng.sample(rows, round(args.share * len(rows)))
     counts = defaultdict(int)
     for r in rows:
         for k in ("intent", "level", "signs", "item"):
@@ -222,10 +284,19 @@ def train(args: argparse.Namespace) -> None:
 
     tokenizer = AutoTokenizer.from_pretrained(args.weights)
     model = Encoder(args.weights, len(intents), len(signs), len(items))
-    if args.resume:  # a head whose classes changed begins anew
+    if args.resume:
         known = restore(Path(args.resume), list(model.state_dict()))
-        fits = {k: v for k, v in known.items() if model.state_dict()[k].shape == v.shape}
-        model.load_state_dict(fits, strict=False)
+        before = json.loads(Path(args.resume).with_name("labels.json").read_text())
+        for head, names in (("intent", intents), ("signs", signs), ("items", items)):
+            was = before["intents" if head == "intent" else head]
+            kept = [name for name in names if name in was]
+            for part in ("weight", "bias"):  # a new class begins anew, beside the old ones
+                rows_of = model.state_dict()[f"{head}.{part}"].clone()
+                rows_of[[names.index(n) for n in kept]] = known[f"{head}.{part}"][[was.index(n) for n in kept]]
+                known[f"{head}.{part}"] = rows_of
+        model.load_state_dict(known, strict=False)
+    for part in [model.bert.embeddings, *model.bert.encoder.layer][: args.frozen]:
+        part.requires_grad_(False)
     # What is exported is a running mean of the weights, which generalises better than their last state at no cost
     # (Polyak averaging; for networks: Izmailov et al. 2018, arXiv:1803.05407).
     averaged = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(args.averaging))
@@ -235,16 +306,18 @@ def train(args: argparse.Namespace) -> None:
     target_signs = torch.tensor([[float(s in r.get("signs", [])) for s in signs] for r in rows])
     target_item = torch.tensor([items.index(r["item"]) if "item" in r else -100 for r in rows])
     has_signs = torch.tensor(["signs" in r for r in rows])
-    # Rare classes weigh more, but gently: the square root of the inverse share.
+    # Rare classes weigh more, but gently: by default the square root of the inverse share.
     share = torch.tensor([(target_level == i).sum().item() for i in range(len(LEVELS))]).float()
-    level_weight = (share.mean() / share.clamp(min=1)).sqrt()
+    level_weight = (share.mean() / share.clamp(min=1)) ** args.weighting
     level_weight = level_weight / level_weight.mean()
     intent_loss = nn.CrossEntropyLoss(ignore_index=-100, label_smoothing=args.smoothing)
     level_loss = nn.CrossEntropyLoss(ignore_index=-100, label_smoothing=args.smoothing / 2, weight=level_weight)
     item_loss = nn.CrossEntropyLoss(ignore_index=-100, label_smoothing=args.smoothing)
     signs_loss = nn.BCEWithLogitsLoss(pos_weight=torch.full((len(signs),), 4.0))
 
-    tokens = tokenizer([r["text"] for r in rows], truncation=True, max_length=MAX_TOKENS)
+    labels = {"intents": intents, "levels": LEVELS, "signs": signs, "items": items}
+    thoughts = lessons([Path(path) for path in args.teacher], [r["text"] for r in rows], labels) if args.teacher else []
+    tokens = tokenizer([r["text"] for r in rows], truncation=True, max_length=args.longest)
     lengths = [len(ids) for ids in tokens["input_ids"]]
     heads = [p for m in (model.intent, model.level, model.signs, model.items) for p in m.parameters()]
     optimiser = torch.optim.AdamW(
@@ -263,11 +336,11 @@ def train(args: argparse.Namespace) -> None:
         for batch in batches(lengths, args.tokens, rng):
             texts = [rows[i]["text"] for i in batch]
             texts = [misspell(t, rng) if rng.random() < TYPO_RATE else t for t in texts]
-            x = tokenizer(texts, truncation=True, max_length=MAX_TOKENS, padding=True, return_tensors="pt")
+            x = tokenizer(texts, truncation=True, max_length=args.longest, padding=True, return_tensors="pt")
             # Half the precision is twice as fast where the processor has AVX512-BF16, and slower elsewhere.
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=torch.cpu._is_avx512_bf16_supported()):
                 outputs = model(x["input_ids"], x["attention_mask"])
-            _, intent, level, sign, item = (output.float() for output in outputs)
+            pooled, intent, level, sign, item = (output.float() for output in outputs)
             loss = torch.zeros(())
             if (target_intent[batch] >= 0).any():
                 loss = loss + intent_loss(intent, target_intent[batch])
@@ -278,6 +351,15 @@ def train(args: argparse.Namespace) -> None:
                 loss = loss + 2.0 * signs_loss(sign[keep], target_signs[batch][keep])
             if (target_item[batch] >= 0).any():
                 loss = loss + args.item_weight * item_loss(item, target_item[batch])
+            if args.contrast:
+                loss = loss + args.contrast * contrast(pooled, target_level[batch])
+            if thoughts:  # of teachers; signs are left out, since several may be right
+                for scores, opinion, target in (
+                    (intent, thoughts[0], target_intent),
+                    (level, thoughts[1], target_level),
+                    (item, thoughts[3], target_item),
+                ):
+                    loss = loss + args.teaching * soft_loss(scores, opinion[batch], target[batch])
             optimiser.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -289,7 +371,6 @@ def train(args: argparse.Namespace) -> None:
                 left = (time.time() - begun) / step * (steps - step) / 60
                 print(f"epoch {epoch + 1} step {step}/{steps} loss {total / seen:.3f} {left:.0f} min left", flush=True)
         torch.save(averaged.module.state_dict(), Path(args.out) / "checkpoint.pt")
-    labels = {"intents": intents, "levels": LEVELS, "signs": signs, "items": items}
     export(averaged.module, tokenizer, labels, Path(args.out))
     np.save(Path(args.out) / "learnt.npy", np.array(sorted(learnt.union(*map(marks, rows))), dtype=np.uint32))
 
@@ -339,6 +420,13 @@ if __name__ == "__main__":
         default=0,
         help="of what was learnt before, so many rows at random, beside all that is new; 0: all",
     )
+    parser.add_argument("--teacher", nargs="*", default=[], help="exported models whose mean opinion is learnt, too")
+    parser.add_argument("--teaching", type=float, default=1.0, help="weight of that beside the labels")
+    parser.add_argument("--contrast", type=float, default=0.0, help="weight of a contrastive loss over the levels")
+    parser.add_argument("--weighting", type=float, default=0.5, help="of rare levels: 0 none, 1 the inverse share")
+    parser.add_argument("--share", type=float, default=1.0, help="of the rows, at random")
+    parser.add_argument("--longest", type=int, default=160, help="tokens of a row that are read")
+    parser.add_argument("--frozen", type=int, default=0, help="layers that stay as they are, the word vectors first")
     parser.add_argument("--item-weight", type=float, default=0.5)
     parser.add_argument("--averaging", type=float, default=0.998, help="share of the mean that a step leaves as it was")
     parser.add_argument("--seed", type=int, default=11)
