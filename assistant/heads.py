@@ -157,9 +157,13 @@ def _svm(x: sparse.csr_matrix, targets: Array, classes: int, strength: float) ->
 
 
 class SignHead:
-    """One yes-or-no classifier a sign, over the same features as `LinearHead`; a text may have several."""
+    """One yes-or-no classifier a sign, over the same features as `LinearHead`; a text may have several.
+
+    One more says whether a text tells any sign at all, since that is surer than which of two like ones it tells.
+    """
 
     def __init__(self, labels: list[str], weights: Array, bias: Array) -> None:
+        """`weights` (labels + 1, features) and `bias` hold a row for each of `labels` and, last, one for any."""
         self.labels, self._bias = labels, bias
         self._columns = np.ascontiguousarray(weights.T)
 
@@ -167,15 +171,16 @@ class SignHead:
     def fit(cls, x: sparse.csr_matrix, y: Sequence[Sequence[str]], strength: float = 1.0) -> SignHead:
         """Fit to the sets of signs `y`, one for each row of `x`."""
         labels = sorted({sign for signs in y for sign in signs})
-        rows = [_svm(x, np.array([sign in signs for signs in y], dtype=int), 2, strength) for sign in labels]
+        targets = [*([sign in signs for signs in y] for sign in labels), [bool(signs) for signs in y]]
+        rows = [_svm(x, np.array(target, dtype=int), 2, strength) for target in targets]
         weights = np.stack([weights[1] for weights, _ in rows])
         bias = np.array([bias[1] for _, bias in rows], dtype=np.float32)
         return cls(labels, weights, bias)
 
-    def predict(self, x: sparse.csr_matrix) -> Array:
-        """Return probabilities of shape (n, labels), each between 0 and 1 by itself."""
+    def predict(self, x: sparse.csr_matrix) -> tuple[Array, Array]:
+        """Return probabilities of shape (n, labels), each between 0 and 1 by itself, and (n,) that any sign is told."""
         scores: Array = 1 / (1 + np.exp(-SIGN_SHARPNESS * (x @ self._columns + self._bias)))
-        return scores
+        return scores[:, :-1], scores[:, -1]
 
     def save(self, path: Path) -> None:
         np.savez_compressed(path, labels=np.array(self.labels), weights=self._columns.T, bias=self._bias)
