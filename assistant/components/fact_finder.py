@@ -21,6 +21,7 @@ from assistant.facts import FactFinder as Finder
 from assistant.questions import MAY_BE_DANGER, read_questions
 
 NEAR = 2  # facts that are told beside the likeliest, at most: more is a wall
+ANSWERS = ("affirm", "deny")  # what answers a question asks for no fact
 SETTLED = 0.5  # probability of an intent that was settled by a fact
 
 
@@ -97,10 +98,14 @@ class FactFinder(GraphComponent):
         for message in messages:
             ranking = {r["name"]: r["confidence"] for r in message.get(INTENT_RANKING_KEY) or [] if r["name"]}
             text = read_of(message)
-            first, *others = self._finder.rank(text, ranking) if text else (None,)
+            answers = max((ranking.get(name, 0.0) for name in ANSWERS), default=0.0) >= self._sure_intent
+            first, *others = self._finder.rank(text, ranking) if text and not answers else (None,)
             if first and first.confidence >= self._least:
                 close = [other.topic for other in others if other.confidence >= first.confidence - self._margin]
-                near = [topic for topic in close if "/" in topic][:NEAR]
+                intent = first.topic.partition("/")[0]  # only a question may have several answers
+                near = [t for t in close if "/" in t and (intent.startswith("ask_") or t.startswith(f"{intent}/"))][
+                    :NEAR
+                ]
                 fact = {"topic": first.topic, "confidence": round(first.confidence, 3), "near": near}
                 message.set("fact", fact, add_to_output=True)
                 self._settle_intent(message, first)

@@ -14,6 +14,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from assistant.components.safety_screen import HARMLESS
 from assistant.components.sentence_encoder import shared_encoder
 from assistant.components.spelling_mender import read_of
 from assistant.heads import SignHead, features
@@ -67,8 +68,9 @@ class SignMatcher(GraphComponent):
         return cls(config, model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Fits the head to data/signs (see parent class for full docstring)."""
+        """Fits the head to data/signs, and to what tells no sign by its intent (see parent class)."""
         rows = [json.loads(line) for line in DESCRIPTIONS.read_text(encoding="utf-8").splitlines()]
+        rows += [{"text": e.get(TEXT), "signs": []} for e in training_data.intent_examples if e.get(INTENT) in HARMLESS]
         texts = [normalise(row["text"]) for row in rows]
         x = features(texts, shared_encoder().encode(texts))
         head = SignHead.fit(x, [row["signs"] for row in rows], float(self._config["strength"]))

@@ -57,6 +57,20 @@ def test_a_fact_is_found(parse: Parse) -> None:
     assert "ask_stockholm/how_long" == parse("how many days were the bank people held")["fact"]["topic"]
 
 
+def test_what_is_no_question_gets_one_fact(parse: Parse) -> None:
+    """Not what to say to a friend beside it."""
+    fact = parse("i dont know how to say it")["fact"]
+
+    assert ("express_distress/hard_to_say", []) == (fact["topic"], fact["near"])
+
+
+def test_an_answer_asks_for_no_fact_and_tells_no_sign(parse: Parse) -> None:
+    """Neither "tell me more" nor a description."""
+    parsed = parse("idk")
+
+    assert ("deny", None, []) == (parsed["intent"]["name"], parsed.get("fact"), parsed["signs"])
+
+
 def test_signs_come_with_their_evidence(parse: Parse) -> None:
     """CONTRACT.md's shape, surest first."""
     signs = parse("hes so charming with everyone and then his mood turns from one minute to the next")["signs"]
