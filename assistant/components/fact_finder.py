@@ -102,10 +102,10 @@ class FactFinder(GraphComponent):
             first, *others = self._finder.rank(text, ranking) if text and not answers else (None,)
             if first and first.confidence >= self._least:
                 close = [other.topic for other in others if other.confidence >= first.confidence - self._margin]
-                intent = first.topic.partition("/")[0]  # only a question may have several answers
-                near = [t for t in close if "/" in t and (intent.startswith("ask_") or t.startswith(f"{intent}/"))][
-                    :NEAR
-                ]
+                intent = first.topic.partition("/")[0]
+                if not intent.startswith("ask_"):  # only a question may have answers in several subjects
+                    close = [topic for topic in close if topic.startswith(f"{intent}/")]
+                near = [topic for topic in close if "/" in topic][:NEAR]
                 fact = {"topic": first.topic, "confidence": round(first.confidence, 3), "near": near}
                 message.set("fact", fact, add_to_output=True)
                 self._settle_intent(message, first)

@@ -201,7 +201,7 @@ def batches(lengths: list[int], tokens: int, rng: random.Random) -> list[list[in
     return out
 
 
-def lessons(teachers: list[Path], texts: list[str], labels: dict) -> list[torch.Tensor]:
+def lessons(teachers: list[Path], texts: list[str], labels: dict, longest: int) -> list[torch.Tensor]:
     """Return what the exported `teachers` think of `texts`, on average: probabilities of intent, level, signs, items.
 
     Raise SystemExit where a teacher's labels are not `labels`.
@@ -215,7 +215,7 @@ def lessons(teachers: list[Path], texts: list[str], labels: dict) -> list[torch.
             raise SystemExit(f"{path}: this teacher knows other labels than the messages have")
         session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
         tokenizer = Tokenizer.from_file(str(path.with_name("tokenizer.json")))
-        tokenizer.enable_truncation(160)
+        tokenizer.enable_truncation(longest)
         pad = next(mark for mark in ("<pad>", "[PAD]") if tokenizer.token_to_id(mark) is not None)
         tokenizer.enable_padding(pad_id=tokenizer.token_to_id(pad), pad_token=pad)
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
@@ -316,7 +316,8 @@ def train(args: argparse.Namespace) -> None:
     signs_loss = nn.BCEWithLogitsLoss(pos_weight=torch.full((len(signs),), 4.0))
 
     labels = {"intents": intents, "levels": LEVELS, "signs": signs, "items": items}
-    thoughts = lessons([Path(path) for path in args.teacher], [r["text"] for r in rows], labels) if args.teacher else []
+    paths = [Path(path) for path in args.teacher]
+    thoughts = lessons(paths, [r["text"] for r in rows], labels, args.longest) if paths else []
     tokens = tokenizer([r["text"] for r in rows], truncation=True, max_length=args.longest)
     lengths = [len(ids) for ids in tokens["input_ids"]]
     heads = [p for m in (model.intent, model.level, model.signs, model.items) for p in m.parameters()]
