@@ -200,10 +200,10 @@ def decide(
             return replace(now, actions=("utter_device_no",))
     if first:
         now = replace(now, device="asked")
-    if now.danger:
-        return _remembered(turn, now, now.danger, said)
     if turn.foreign and not turn.command:
         return replace(now, actions=("utter_other_language",))
+    if now.danger:
+        return _remembered(turn, now, now.danger, said)
     if not turn.readable:
         return replace(now, actions=("utter_empty",))
     return now
@@ -245,6 +245,8 @@ def _is_aside(turn: Turn, plan: Plan, words: PlanContent) -> bool:
     """Return whether a message inside a plan is something else than an answer to its question."""
     if turn.command or turn.foreign or not turn.readable:
         return True
+    if plan.step < 0 and turn.intent == "inform_location" and turn.confidence >= SURE:
+        return True  # a town is no situation; later it may well be where somebody could go
     shown = plan.step >= len(words.steps)
     sure = turn.intent.startswith(ASIDE) and turn.confidence >= SURE
     if turn.intent in ("delete_conversation", "goodbye", "thank") and turn.confidence >= SURE:
@@ -311,7 +313,7 @@ def _remembered(turn: Turn, now: Memory, danger: Danger, said: frozenset[str]) -
         followup = "what_now"
     elif "safe_now" in said and turn.intent != "goodbye" and not turn.intent.startswith("ask_"):
         followup = "safe"
-    elif not turn.readable or turn.foreign:
+    elif not turn.readable:
         followup = "default"
     elif danger.level in TELLING and turn.intent.startswith(("ask_", "concern_")) and STATEMENT.search(turn.text):
         followup = "what_now"

@@ -315,15 +315,19 @@ class Replies:
         level = self.content.levels[danger.level]
         return list(level.contacts_if.get(danger.intent, level.contacts))
 
+    def _kinds_now(self, state: State, *without_danger: str) -> list[str]:
+        """Return the kinds of contact for the danger that is remembered, else those `without_danger`."""
+        danger = state.memory.danger
+        return self.kinds(danger) if danger else list(without_danger)
+
     def hotline(self, state: State) -> Reply:
         """Return whom the person can reach, fitting the danger told before, if any."""
-        danger = state.memory.danger
-        kinds = self.kinds(danger) if danger else ["domestic_abuse", "suicide_crisis", "emergency"]
+        kinds = self._kinds_now(state, "domestic_abuse", "suicide_crisis", "emergency")
         answer = self.content.answers["ask_hotline"]
         parts = list(self.fresh([answer.say, answer.again, *answer.more], state.said))
         reply = Reply(parts, [self.choice(t) for t in answer.offer][:2])
         self._add_contacts(reply, kinds, state)
-        if danger:
+        if state.memory.danger:
             return reply
         return self._frame(reply, state)
 
@@ -335,12 +339,10 @@ class Replies:
             return self._frame(Reply(parts, self.choices("hotline")), state)
         found = self.regions.get(region)
         words = self.phrase(phrases.place_known, state.said).format(region=found.in_sentence or found.name)
-        danger = state.memory.danger
-        kinds = self.kinds(danger) if danger else ["emergency", "domestic_abuse"]
         reply = Reply([words], [])
         here = State(state.said, state.memory, region, state.topic)
-        self._add_contacts(reply, kinds, here, note=False)
-        if danger:
+        self._add_contacts(reply, self._kinds_now(state, "emergency", "domestic_abuse"), here, note=False)
+        if state.memory.danger:
             return reply
         return self._frame(reply, here)
 
@@ -400,9 +402,7 @@ class Replies:
         if name == "deleted" and state.channel in self.content.channels.kept:
             reply.parts.append(self.content.channels.kept[state.channel])  # what the messenger keeps (R32)
         if name == "sorry":
-            danger = state.memory.danger
-            kinds = self.kinds(danger) if danger else ["emergency", "domestic_abuse"]
-            self._add_contacts(reply, kinds, state)
+            self._add_contacts(reply, self._kinds_now(state, "emergency", "domestic_abuse"), state)
         elif name in ("empty", "typed_command", "device_no", "device_yes"):
             reply.buttons = [self.choice("ask_definition"), self.choice("ask_signs"), *self.choices("hotline")]
         return reply
@@ -419,8 +419,9 @@ class Replies:
 
     def other_language(self, language: str, state: State) -> Reply:
         """Return an honest word in `language` that only English is understood, with contacts."""
-        reply = Reply([self.content.languages[language].say], [])
-        self._add_contacts(reply, ["emergency", "domestic_abuse"], state)
+        danger = state.memory.danger
+        reply = Reply([self.content.languages[language].say], [], {"level": danger.level} if danger else {})
+        self._add_contacts(reply, self._kinds_now(state, "emergency", "domestic_abuse"), state)
         return reply
 
     # --- the safety plan

@@ -158,6 +158,18 @@ def test_a_question_is_answered_and_the_plan_waits() -> None:
     assert making().plan == after(pressed, answered).plan
 
 
+def test_a_town_is_no_situation_but_may_be_where_somebody_can_go() -> None:
+    """At the first question it sets the region; at a later one it is a note."""
+    town = Turn("im in bristol", "inform_location", confidence=0.95)
+
+    begun = after(town, replace(making(), plan=Plan()))
+    assert ((), Plan(paused=True)) == (begun.actions, begun.plan)
+
+    later = after(town, making())
+    assert later.plan is not None
+    assert "im in bristol" == later.plan.notes["worse"]
+
+
 def test_words_of_the_article_are_an_answer_where_they_are_no_question() -> None:
     """A note that sounds like a topic stays a note."""
     now = after(Turn("my support group on mondays", "ask_community", confidence=0.99), making())

@@ -9,6 +9,7 @@ import pytest
 
 from assistant.components.rest import answer
 from assistant.components.server import faults, store_of
+from assistant.content import load
 
 Run = Callable[[Any], Any]
 Talk = Callable[[str], list[dict[str, Any]]]
@@ -39,6 +40,19 @@ def test_every_message_gets_an_answer_in_words(text: str, talk: Talk) -> None:
     assert words(replies).strip()
     assert "{" not in words(replies)
     assert all(len(reply.get("text", "")) < 1200 for reply in replies)
+
+
+def test_another_language_after_a_danger_is_answered_in_it_with_the_contacts_of_that_danger(talk: Talk) -> None:
+    """Who is in danger may fall back to their own words; "I did not understand that" would end it."""
+    talk("im in the uk")
+    first = talk("i want to kill myself")
+
+    replies = talk("no puedo mas, ayudame por favor")
+
+    assert load().languages["es"].say in words(replies)
+    assert "suicide" == replies[-1]["custom"]["level"]
+    shown = [contact["name"] for contact in replies[-1]["custom"]["contacts"]]
+    assert [contact["name"] for contact in first[-1]["custom"]["contacts"]] == shown
 
 
 @pytest.mark.parametrize(
