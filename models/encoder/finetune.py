@@ -186,6 +186,34 @@ def restore(path: Path, names: list[str]) -> dict[str, torch.Tensor]:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def through(value: torch.Tensor, rounded: torch.Tensor) -> torch.Tensor:
+    """Return `rounded`, with the gradient of `value` (straight-through: Bengio et al. 2013, arXiv:1308.3432)."""
+    return value + (rounded - value).detach()
+
+
+class RoundedLinear(nn.Linear):
+    """A linear layer that computes as the exported model will: weights in seven bits per output, input in eight.
+
+    Learning under this rounding wins back what int8 costs (Jacob et al. 2018, arXiv:1712.05877; for BERT: Zafrir et al.
+    2019, arXiv:1910.06188). The same numbers as onnxruntime's DynamicQuantizeLinear and `quantize_dynamic` give.
+    """
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        low, high = x.detach().amin().clamp(max=0), x.detach().amax().clamp(min=0)
+        step = ((high - low) / 255).clamp(min=1e-9)
+        zero = (-low / step).round()
+        x = through(x, (((x / step).round() + zero).clamp(0, 255) - zero) * step)
+        scale = self.weight.detach().abs().amax(1, keepdim=True).clamp(min=1e-9) / 64
+        return nn.functional.linear(x, through(self.weight, (self.weight / scale).round() * scale), self.bias)
+
+
+def compute(model: nn.Module, linear: type[nn.Linear]) -> None:
+    """Let all linear layers of `model` compute as `linear` does; their weights stay as they are."""
+    for module in model.modules():
+        if isinstance(module, nn.Linear):
+            module.__class__ = linear
+
+
 def batches(lengths: list[int], tokens: int, rng: random.Random) -> list[list[int]]:
     """Return index batches of like length with at most `tokens` padded tokens each."""
     order = sorted(range(len(lengths)), key=lambda i: lengths[i] + rng.random() * 4)
@@ -295,6 +323,7 @@ def train(args: argparse.Namespace) -> None:
                 rows_of[[names.index(n) for n in kept]] = known[f"{head}.{part}"][[was.index(n) for n in kept]]
                 known[f"{head}.{part}"] = rows_of
         model.load_state_dict(known, strict=False)
+    compute(model, RoundedLinear)
     for part in [model.bert.embeddings, *model.bert.encoder.layer][: args.frozen]:
         part.requires_grad_(False)
     # What is exported is a running mean of the weights, which generalises better than their last state at no cost
@@ -381,6 +410,7 @@ def export(model: Encoder, tokenizer, labels: dict, out: Path) -> None:
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     model.eval()
+    compute(model, nn.Linear)
     x = tokenizer(["a first message", "second"], padding=True, return_tensors="pt")
     torch.onnx.export(
         model,
