@@ -2,7 +2,7 @@
 
 Two judges: reviewed rules (`assistant.rules`) and a classifier over meaning, words and letters.
 The more urgent wins. A long message is also judged piece by piece, so that a danger in the middle
-of a ramble is not averaged away.
+of a ramble is not averaged away; its pieces count unless the whole is surely harmless.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from assistant.encoder import Array, Encoder
 from assistant.heads import LinearHead, features
 from assistant.rules import Rules
 from assistant.spelling import as_typed
-from assistant.text import normalise, windows
+from assistant.text import halves, normalise, windows
 
 LONG = 40  # words; from here on a message is also judged in pieces
+STRETCH = 110  # words, or nearly: as much of a message as the encoder reads at once
 URGENCY = {level: len(LEVELS) - i for i, level in enumerate(LEVELS)}
 
 
@@ -45,8 +46,9 @@ class Thresholds:
     asked: float  # the same, in a short message that is likely a question on the article
     asked_urgent: float  # as `urgent`, in a short message that is likely a question on the article
     surely_asked: float  # for both, in a short message that surely is one
-    long: float  # any danger, in the whole of a long message
+    long: float  # any danger, in the whole of a long message or in a later stretch of it
     piece: float  # any danger, in one piece of a long message
+    doubt: float  # any danger, in the whole of a long message: below it, its pieces do not count
     urgent: float  # emergency and suicide together: an alarm, though there may well be no danger at all
     urgent_level: float  # emergency or suicide alone: then they are the level, though another is likelier
 
@@ -131,17 +133,27 @@ class Screen:
 
     def _judge(self, plain: str, asks: Asks) -> Judgement:
         pieces = windows(plain) if is_long(plain) else []
-        whole, parts = self.probabilities(plain, pieces)
+        later = [" ".join(run) for run in halves(plain.split(), STRETCH)[1:]]  # the encoder reads no further
+        whole, parts = self.probabilities(plain, [*pieces, *later])
         found = [Evidence(m.rule, m.level, m.text, m.start, m.end, 1.0) for m in self.rules.find(plain)]
         found += self._alarm(plain, plain, whole, *self._least(asks, long=bool(pieces)))
-        for piece, score in zip(pieces, parts, strict=True):
-            found += self._alarm(plain, piece, score, self._thresholds.piece, 1.0)
+        if self._doubtful(whole, parts[len(pieces) :]):
+            for piece, score in zip(pieces, parts, strict=False):
+                found += self._alarm(plain, piece, score, self._thresholds.piece, 1.0)
         scores = dict(zip(LEVELS, (float(p) for p in whole), strict=True))
         if not found:
             return Judgement("none", scores["none"], [], scores)
         level = max((e.level for e in found), key=lambda name: URGENCY[name])
         deciding = [e for e in found if e.level == level]
         return Judgement(level, max(e.confidence for e in deciding), deciding, scores)
+
+    def _doubtful(self, whole: Array, later: Array) -> bool:
+        """Return whether the pieces of a message count: its `whole` is not surely none, or a `later` stretch a danger.
+
+        Torn out of its story, a harmless sentence ("i said i would stop breathing then") often looks like a danger.
+        """
+        limits = self._thresholds
+        return 1 - whole[-1] >= limits.doubt or any(1 - stretch[-1] >= limits.long for stretch in later)
 
     def _least(self, asks: Asks, long: bool) -> tuple[float, float]:
         """Return the probabilities from which a whole message is an alarm: of any danger, and of an urgent one."""

@@ -66,11 +66,12 @@ def windows(text: str, most_words: int = 30) -> list[str]:
     """
     pieces: list[list[str]] = []
     for sentence in sentences(text):
-        tokens = sentence.split()
-        step = most_words // 2
-        if len(tokens) <= most_words:
-            pieces.append(tokens)
-        else:
-            pieces += [tokens[i : i + most_words] for i in range(0, len(tokens) - step, step)]
+        pieces += halves(sentence.split(), most_words)
     joined = [a + b for a, b in pairwise(pieces) if len(a) + len(b) <= most_words]
     return [" ".join(p) for p in pieces + joined]
+
+
+def halves(words: list[str], most: int) -> list[list[str]]:
+    """Return `words` in runs of at most `most`, each beginning in the middle of the one before."""
+    step = most // 2
+    return [words[i : i + most] for i in range(0, max(1, len(words) - step), step)]

@@ -82,12 +82,13 @@ class SafetyScreen(GraphComponent):
             "likely": 0.6,  # probability from which one that asks for a fact surely is a question
             "strength": 1.0,
             # Chosen on validation for recall first; docs/EVALUATION.md has the figures.
-            "alarm": 0.4,
+            "alarm": 0.35,
             "asked": 0.6,
             "asked_urgent": 0.5,
             "surely_asked": 0.98,
             "long": 0.7,
-            "piece": 0.95,
+            "piece": 0.97,
+            "doubt": 0.05,
             "urgent": 0.25,
             "urgent_level": 0.35,
         }

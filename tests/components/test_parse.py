@@ -39,6 +39,18 @@ def test_an_ordinary_message_has_no_danger(parse: Parse) -> None:
             "look for a new job, and I wonder if I should, since the commute is an hour each way. What do you think?",
             "high_risk",
         ),
+        # and far behind what the encoder reads at once
+        (
+            "I moved to the coast in spring and I have been meaning to write this down ever since. The flat is small but it gets the light, "
+            "and the woman downstairs plays the piano in the mornings, the same three pieces, so that I know what day it is. I got a job "
+            "in the library, part time, mostly shelving, and on Thursdays there is a group of knitters who bring cake and argue about the "
+            "council. My brother visited in June and we walked all the way to the lighthouse and back, he had blisters and I laughed at "
+            "him. I have started to swim, badly, and I have learned the names of four birds. My mother thinks that I am hiding from life "
+            "but I sleep better than I have in years and the garden has beans in it now. I do not know what I will do when the lease ends "
+            "in March, maybe I stay, maybe I go north. My ex found out where I live. He waits across the road most evenings and he said "
+            "he will kill me if I do not come home. Anyway the beans were very good this year and I would like to know when to plant them.",
+            "high_risk",
+        ),
         ("hes breaking the door down", "emergency"),
         ("i dont want to be alive anymore", "suicide"),
         ("im 14 and my dad hits me", "child_at_risk"),
