@@ -53,8 +53,7 @@ QUESTION = re.compile(
     re.IGNORECASE,
 )
 ASIDE = ("ask_", "delete_", "bot_", "inform_", "out_of_")  # what may be said inside a plan and is no answer to it
-# Inside these dangers, what is told of the other person ("he has a key") asks nothing of the article.
-TELLING = {"emergency", "harm_to_others"}
+# Inside a danger, what is told of the other person ("he has a key", "hes at work") asks nothing of the article.
 STATEMENT = re.compile(
     r"^(?:(?:ok|okay|and|but|so|now|also|then|omg|sorry)[, ]+)*(?:he|she|they|it|hes|shes|theyre|he's|she's|they're)\b[^?]*$",
     re.IGNORECASE,
@@ -315,7 +314,7 @@ def _remembered(turn: Turn, now: Memory, danger: Danger, said: frozenset[str]) -
         followup = "safe"
     elif not turn.readable:
         followup = "default"
-    elif danger.level in TELLING and turn.intent.startswith(("ask_", "concern_")) and STATEMENT.search(turn.text):
+    elif turn.intent.startswith(("ask_", "concern_")) and STATEMENT.search(turn.text):
         followup = "what_now"
     else:
         followup = FOLLOWUPS.get(turn.intent, "")

@@ -65,6 +65,14 @@ def test_the_turns_after_a_danger_stay_in_its_path(text: str, intent: str, follo
     assert followup == now.followup
 
 
+@pytest.mark.parametrize("level", ["high_risk", "monitored", "emergency", "harm_to_others", "abuse_disclosed"])
+def test_what_is_told_of_the_other_inside_a_danger_asks_nothing_of_the_article(level: str) -> None:
+    """ "hes at work" sounds like who it happens to; whoever says it was locked in yesterday."""
+    now = after(Turn("hes at work", "ask_who_it_happens_to"), in_danger(level))
+
+    assert ("what_now", ("utter_danger_followup",)) == (now.followup, now.actions)
+
+
 def test_a_question_inside_a_danger_is_left_to_the_rules_and_the_danger_kept() -> None:
     """The answer is given by the article's action, which keeps the contact at hand."""
     now = after(Turn("what is love bombing", "ask_love_bombing"), in_danger("high_risk"))
