@@ -133,13 +133,16 @@ class Screen:
 
     def _judge(self, plain: str, asks: Asks) -> Judgement:
         pieces = windows(plain) if is_long(plain) else []
-        later = [" ".join(run) for run in halves(plain.split(), STRETCH)[1:]]  # the encoder reads no further
-        whole, parts = self.probabilities(plain, [*pieces, *later])
+        whole, parts = self.probabilities(plain, pieces)
         found = [Evidence(m.rule, m.level, m.text, m.start, m.end, 1.0) for m in self.rules.find(plain)]
         found += self._alarm(plain, plain, whole, *self._least(asks, long=bool(pieces)))
-        if self._doubtful(whole, parts[len(pieces) :]):
-            for piece, score in zip(pieces, parts, strict=False):
-                found += self._alarm(plain, piece, score, self._thresholds.piece, 1.0)
+        torn = [
+            evidence
+            for piece, score in zip(pieces, parts, strict=True)
+            for evidence in self._alarm(plain, piece, score, self._thresholds.piece, 1.0)
+        ]
+        if torn and self._doubtful(plain, whole):
+            found += torn
         scores = dict(zip(LEVELS, (float(p) for p in whole), strict=True))
         if not found:
             return Judgement("none", scores["none"], [], scores)
@@ -147,13 +150,18 @@ class Screen:
         deciding = [e for e in found if e.level == level]
         return Judgement(level, max(e.confidence for e in deciding), deciding, scores)
 
-    def _doubtful(self, whole: Array, later: Array) -> bool:
-        """Return whether the pieces of a message count: its `whole` is not surely none, or a `later` stretch a danger.
+    def _doubtful(self, plain: str, whole: Array) -> bool:
+        """Return whether pieces of `plain` count: the `whole` is not surely none, or a later stretch is a danger.
 
         Torn out of its story, a harmless sentence ("i said i would stop breathing then") often looks like a danger.
         """
-        limits = self._thresholds
-        return 1 - whole[-1] >= limits.doubt or any(1 - stretch[-1] >= limits.long for stretch in later)
+        if 1 - whole[-1] >= self._thresholds.doubt:
+            return True
+        later = [" ".join(run) for run in halves(plain.split(), STRETCH)[1:]]  # the encoder reads no further
+        if not later:
+            return False
+        first, others = self.probabilities(later[0], later[1:])
+        return any(1 - stretch[-1] >= self._thresholds.long for stretch in (first, *others))
 
     def _least(self, asks: Asks, long: bool) -> tuple[float, float]:
         """Return the probabilities from which a whole message is an alarm: of any danger, and of an urgent one."""
