@@ -33,7 +33,10 @@ LEVELS = (
     "abuse_disclosed",
     "none",
 )  # most urgent first, as SAFETY.md lists them
-VOICES = ("self", "other", "harmer", "child")
+DangerLevel = Literal[
+    "emergency", "suicide", "child_at_risk", "harm_to_others", "high_risk", "monitored", "abuse_disclosed"
+]  # fmt: skip
+Voice = Literal["self", "other", "harmer", "child", "own_act"]  # whose words a reply answers
 SIGNS = (
     "confuse_love_abuse", "isolated_dependent", "self_blame_excuses", "covers_up", "trusts_unreliable",
     "selective_memory", "reluctant_to_end", "defends_other", "doubts_safe_love", "charming", "mood_swings",
@@ -148,7 +151,7 @@ class Level(Strict):
     title: str = Field(max_length=40)
     contacts: list[ContactKind] = Field(min_items=1)
     contacts_if: dict[str, list[ContactKind]] = {}  # other contacts where the message has this intent
-    replies: dict[Literal["self", "other", "harmer", "child"], list[Reply]]
+    replies: dict[Voice, list[Reply]]
     notes: dict[str, str] = {}
     followups: dict[str, list[str]]
     offer: list[str] = []
@@ -175,6 +178,41 @@ class Level(Strict):
         if empty := [name for name, variants in followups.items() if not variants]:
             raise ValueError(f"{empty}: no words")
         return followups
+
+
+class TurnPhrase(Strict):
+    """One meaning of a message inside a conversation, with its phrases; the two lists of sentences are its tests."""
+
+    id: str = Field(regex=r"^[a-z_]+$")
+    why: str = Field(min_length=10)
+    whole: bool = False  # nothing but the phrase may be said
+    ends: bool = False  # or nothing else in the last sentence
+    any: list[str] = Field(min_items=1)
+    matches: list[str] = Field(min_items=1)
+    spares: list[str] = Field(min_items=1)
+
+
+class Aside(TurnPhrase):
+    """What people ask or say after they told a danger, and what is said to it, with a contact kept at hand."""
+
+    after: list[DangerLevel] = []  # the dangers after which it is said; empty: after any
+    contacts: list[ContactKind] = []  # shown before those of the danger
+    settles: bool = False  # a mere guess of the classifier that it tells a new danger gives way to it
+    say: list[str] = Field(min_items=1)
+    say_after: dict[DangerLevel, list[str]] = {}  # other words after these dangers
+
+    def words(self, level: str) -> list[str]:
+        """Return what is said to it after a danger of `level`; nothing where it is not for that."""
+        if self.after and level not in self.after:
+            return []
+        return next((list(words) for danger, words in self.say_after.items() if danger == level), list(self.say))
+
+
+class AfterDanger(Strict):
+    """The file of all that is said after a danger beside the follow-ups of its level."""
+
+    asides: list[Aside] = Field(min_items=1)
+    review: Review
 
 
 class Sms(Strict):
@@ -409,6 +447,7 @@ class Content(BaseModel):
 
     answers: dict[str, Answer]
     levels: dict[str, Level]
+    asides: dict[str, Aside]
     regions: dict[str, Region]
     phrases: Phrases
     languages: dict[str, Language]  # by their ISO 639-1 codes
@@ -527,6 +566,7 @@ def _load(root: Path) -> Content:
     content = Content(
         answers=read_folder(root / "answers", Answer, "intent"),
         levels=read_folder(root / "levels", Level, "level"),
+        asides={aside.id: aside for aside in read(root / "after_danger.yml", AfterDanger).asides},
         regions={region.code: region for region in regions.values()},
         phrases=read(root / "phrases.yml", Phrases),
         languages=languages,

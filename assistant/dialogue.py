@@ -6,7 +6,7 @@ same state always gets the same answer (R28). The rules for when the memory ends
 - a danger keeps the next QUIET_TURNS turns careful (LONG_QUIET_TURNS after an emergency or thoughts of suicide);
   every new danger starts the count again, and a worse one takes the place of a milder one;
 - a correction ("that is not what I meant") ends it at once, except for suicide, where the contact is shown
-  once more and only a second correction ends it (R14);
+  once more, and a second correction or another subject ends it (R14);
 - erasing the conversation or the stop word ends it with everything else.
 """
 
@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from assistant.choices import parsed
-from assistant.content import LEVELS, PlanContent
+from assistant.content import LEVELS, Aside, Content, PlanContent
 from assistant.plan import CHOICE, Plan, advance, control
 from assistant.text import key
 from assistant.turns import shared_turns
@@ -42,7 +42,10 @@ FOLLOWUPS = {
 # Asked inside a danger, these mean "help me", whatever their words.
 SAFETY_INTENTS = {"report_emergency", "report_violence", "report_child_risk", "report_monitoring", "express_suicidal", "express_harm_others"}  # fmt: skip
 # What a message means beside its intent, and is a question for help while this danger is remembered.
-MEANS_HELP = {"monitored": {"clearing"}, "harm_to_others": {"wants_to_stop"}}
+MEANS_HELP = {"monitored": {"taking_off"}, "harm_to_others": {"wants_to_stop"}}
+# Told of oneself or the other inside such a danger, it is no description to hold against the signs of the article.
+NO_SIGNS = {"emergency", "suicide", "child_at_risk", "harm_to_others"}
+DESCRIBED = {"describe_partner": "what_now", "describe_self": "distress"}
 # Intents whose own answer follows the words of belief when abuse is told with them.
 ANSWERED_WITH_ABUSE = ("ask_", "describe_", "concern_")
 TOLD_NOW = {"suicide", "child_at_risk", "harm_to_others", "high_risk", "abuse_disclosed"}  # "just now" makes it urgent
@@ -53,12 +56,15 @@ QUESTION = re.compile(
     re.IGNORECASE,
 )
 ASIDE = ("ask_", "delete_", "bot_", "inform_", "out_of_")  # what may be said inside a plan and is no answer to it
-# Inside a danger, what is told of the other person ("he has a key", "hes at work") asks nothing of the article.
+# Inside a danger, what is told of others ("he has a key", "hes at work", "we're married") asks nothing of the article.
 STATEMENT = re.compile(
-    r"^(?:(?:ok|okay|and|but|so|now|also|then|omg|sorry)[, ]+)*(?:he|she|they|it|hes|shes|theyre|he's|she's|they're)\b[^?]*$",
+    r"^(?:(?:ok|okay|and|but|so|now|also|then|omg|sorry)[, ]+)*(?:he|she|they|it|we|hes|shes|theyre|he's|she's|they're|we're)\b[^?]*$",
     re.IGNORECASE,
 )
-SHORT = 5  # words; so short a message that says "gone now" tells nothing else
+# Somebody who told that they are hurt is taken for one who hurts only if they speak of themselves.
+HURT = {"child_at_risk", "high_risk", "monitored", "abuse_disclosed"}
+OWN_ACT = {"overdose", "attempt_under_way", "plan_tonight"}  # rules of an emergency that is suicide
+SHORT = 8  # words; so short a message that says "gone now" tells nothing else
 FIRST_PERSON = re.compile(r"\b(?:i|im|i'm|ive|i've|me|my|mine|myself|we|us|our)\b", re.IGNORECASE)
 
 
@@ -112,6 +118,7 @@ class Danger:
     """The memory of a danger told earlier in this conversation."""
 
     level: str
+    told: str = ""  # the milder level that was told before it, or stays where it is over
     voice: str = "self"
     rules: tuple[str, ...] = ()
     intent: str = ""  # of the message that told it
@@ -161,9 +168,7 @@ def worse(a: str, b: str) -> str:
     return min(a, b, key=LEVELS.index)
 
 
-def decide(
-    turn: Turn, memory: Memory, *, handed_out: bool, stop_word: str, plan_words: PlanContent, topic: str = ""
-) -> Memory:
+def decide(turn: Turn, memory: Memory, *, content: Content, handed_out: bool, topic: str = "") -> Memory:
     """Return the memory after `turn`; its `actions` say what is done, none meaning: as the rules say.
 
     `handed_out`: the command of this turn is one of the buttons that were shown last. `topic`: what was answered last.
@@ -174,7 +179,7 @@ def decide(
         danger = replace(danger, quiet=danger.quiet + 1)
         now = replace(now, danger=None if danger.over else danger)
     first = memory.turn == 0
-    if not turn.command and key(turn.text) == stop_word:
+    if not turn.command and key(turn.text) == content.phrases.stop_word:
         return Memory(actions=("action_stop",))
     said = turn.said
     level = _level(turn, now, said)
@@ -182,13 +187,16 @@ def decide(
         now = replace(now, fiction=True)
     if turn.command and not handed_out:
         return replace(now, actions=("utter_typed_command",))
-    if turn.choice == "false_alarm" or (now.danger and "takes_back" in said and _unsure(turn, level)):
+    if turn.choice == "false_alarm":
         return _corrected(now)
-    if now.danger and "safe_now" in said and len(turn.text.split()) <= SHORT and _unsure(turn, level):
-        level = "none"
+    if now.danger:
+        if settled := _settled(turn, level, now, now.danger, said):
+            return settled
+        if level != "none" and _gives_way(turn, level, now.danger, said, content):
+            level = "none"
     if level != "none":
         return _danger(turn, level, replace(now, plan=_paused(now.plan)))
-    now = _planned(turn, now, said, plan_words, topic)
+    now = _planned(turn, now, said, content.plan, topic)
     if now.actions:
         return now
     if turn.choice == "device" or (memory.device == "asked" and turn.intent == "affirm" and not now.danger):
@@ -202,7 +210,7 @@ def decide(
     if turn.foreign and not turn.command:
         return replace(now, actions=("utter_other_language",))
     if now.danger:
-        return _remembered(turn, now, now.danger, said)
+        return _remembered(turn, now, now.danger, said, content)
     if not turn.readable:
         return replace(now, actions=("utter_empty",))
     return now
@@ -276,51 +284,134 @@ def _level(turn: Turn, memory: Memory, said: frozenset[str]) -> str:
     return level
 
 
+def _guessed(turn: Turn) -> bool:
+    """Return whether only the classifier tells a danger, and no rule."""
+    return set(turn.rules) == {"classifier"}
+
+
 def _unsure(turn: Turn, level: str) -> bool:
     """Return whether a message may take a danger back: it tells none itself, or only the classifier guesses so."""
-    return level == "none" or (set(turn.rules) == {"classifier"} and turn.leaning_confidence < SURE)
+    return level == "none" or (_guessed(turn) and turn.leaning_confidence < SURE)
+
+
+def _settled(turn: Turn, level: str, now: Memory, danger: Danger, said: frozenset[str]) -> Memory | None:
+    """Return the memory after a `turn` that changes what is known of a `danger`: whose it is, or that it is over."""
+    if turn.command:
+        return None
+    unsure = _unsure(turn, level)
+    if "other_person" in said and (level == "none" or _guessed(turn)):
+        return replace(now, danger=replace(danger, voice="other", quiet=0), actions=("utter_danger",))
+    if "must_go" in said and (level == "none" or _guessed(turn)):
+        return _remembered_as(now, "goodbye")
+    if "wrong_way_round" in said and danger.told in HURT and (level == "none" or _guessed(turn)):
+        hurt = replace(danger, level=danger.told, told="", voice="self", quiet=0)
+        return replace(now, danger=hurt, followup="wrong_way_round", actions=("utter_danger_followup",))
+    if "safe_now" in said:
+        short = len(turn.text.split()) <= SHORT
+        if level == "none" and danger.level == "emergency" and turn.intent not in ("goodbye", "thank"):
+            milder = replace(danger, level=danger.told or "high_risk", told="", quiet=0)
+            return replace(now, danger=milder, followup="safe", actions=("utter_danger_followup",))
+        if level != "none" and short and unsure:
+            return _remembered_as(now, "safe")
+        return None
+    if "takes_back" in said and unsure:
+        return _corrected(now)
+    if level == "none" and turn.voice == "child" and danger.voice != "child":
+        grown = danger.level in ("emergency", "suicide", "child_at_risk", "high_risk")
+        return _danger(turn, danger.level if grown else "child_at_risk", now)
+    return None
+
+
+def _gives_way(turn: Turn, level: str, danger: Danger, said: frozenset[str], content: Content) -> bool:
+    """Return whether the classifier's guess at a `level` is none: what was said has a meaning of its own after a danger,
+    or somebody who is hurt would be taken for one who hurts, though they do not speak of themselves."""
+    if not _guessed(turn):
+        return False
+    if any(aside.settles and aside.words(danger.level) for aside in _asides(said, content)):
+        return True
+    return level == "harm_to_others" and danger.level in HURT and not FIRST_PERSON.search(turn.text)
+
+
+def _asides(said: frozenset[str], content: Content) -> list[Aside]:
+    """Return what was said of content/after_danger.yml, in its order."""
+    return [aside for id, aside in content.asides.items() if id in said]
 
 
 def _corrected(now: Memory) -> Memory:
     danger = now.danger
     if danger is None:
         return replace(now, actions=("utter_correction",))
-    if danger.level == "suicide" and danger.corrected == 0:
+    if "suicide" in (danger.level, danger.told) and danger.corrected == 0:
         kept = replace(danger, corrected=1)
         return replace(now, danger=kept, followup="correction_first", actions=("utter_danger_followup",))
+    if danger.told and danger.told != "suicide":  # only the worse of the two was an alarm too many
+        milder = replace(danger, level=danger.told, told="", quiet=0)
+        return replace(now, danger=milder, followup="correction", actions=("utter_danger_followup",))
     return replace(now, danger=None, actions=("utter_correction",))
 
 
 def _danger(turn: Turn, level: str, now: Memory) -> Memory:
     before = now.danger
     shown = before.shown + 1 if before and before.level == level else 0
-    kept = level if before is None else worse(level, before.level)
-    told = Danger(level=kept, voice=turn.voice, rules=turn.rules, intent=turn.intent, shown=shown)
+    kept, told = level, ""
+    if before:
+        kept = worse(level, before.level)
+        milder = level if kept == before.level else before.level
+        told = before.told or (milder if milder != kept else "")
+    if kept == "emergency" and (OWN_ACT & set(turn.rules) or turn.intent == "express_suicidal"):
+        told = "suicide"
+    rules = turn.rules if before is None else tuple(dict.fromkeys([*turn.rules, *before.rules]))
+    here = Danger(
+        level=kept, told=told, voice=_voice(turn, kept, told, before), rules=rules, intent=turn.intent, shown=shown
+    )
     actions: tuple[str, ...] = ("utter_danger",)
     if level == "abuse_disclosed" and turn.intent.startswith(ANSWERED_WITH_ABUSE):
         actions = ("utter_danger", action_for(turn.intent))
-    return replace(now, danger=told, actions=actions)
+    return replace(now, danger=here, actions=actions)
 
 
-def _remembered(turn: Turn, now: Memory, danger: Danger, said: frozenset[str]) -> Memory:
-    """Return what a turn without danger of its own does while a danger is remembered (R13)."""
-    if turn.command:
-        return now
-    if "why" in said:
-        followup = "why"
-    elif "what_now" in said or turn.intent in SAFETY_INTENTS or said & MEANS_HELP.get(danger.level, set()):
-        followup = "what_now"
-    elif "safe_now" in said and turn.intent != "goodbye" and not turn.intent.startswith("ask_"):
-        followup = "safe"
-    elif not turn.readable:
-        followup = "default"
-    elif turn.intent.startswith(("ask_", "concern_")) and STATEMENT.search(turn.text):
-        followup = "what_now"
-    else:
-        followup = FOLLOWUPS.get(turn.intent, "")
-    if not followup:
-        return now
+def _voice(turn: Turn, level: str, told: str, before: Danger | None) -> str:
+    """Return whose words a reply answers: a child stays one, and in an emergency it counts who is the danger."""
+    known = before.voice if before else ""
+    if "child" in (turn.voice, known):
+        return "child"
+    if known == "other" and not FIRST_PERSON.search(turn.text):
+        return known
+    if level == "emergency" and turn.voice == "self":
+        return {"suicide": "own_act", "harm_to_others": "harmer"}.get(told, turn.voice)
+    return turn.voice
+
+
+def _remembered_as(now: Memory, followup: str) -> Memory:
     return replace(now, followup=followup, actions=("utter_danger_followup",))
+
+
+def _remembered(turn: Turn, now: Memory, danger: Danger, said: frozenset[str], content: Content) -> Memory:
+    """Return what a turn without danger of its own does while a danger is remembered (R13)."""
+    if followup := _followup(turn, danger, said, content):
+        return _remembered_as(now, followup)
+    return replace(now, danger=None) if danger.corrected else now
+
+
+def _followup(turn: Turn, danger: Danger, said: frozenset[str], content: Content) -> str:
+    """Return which follow-up of `danger` answers `turn`, "" where its own answer does."""
+    if turn.command:
+        return ""
+    if "why" in said:
+        return "why"
+    if aside := next((aside for aside in _asides(said, content) if aside.words(danger.level)), None):
+        return aside.id
+    if "what_now" in said or turn.intent in SAFETY_INTENTS or said & MEANS_HELP.get(danger.level, set()):
+        return "what_now"
+    if "safe_now" in said and turn.intent != "goodbye" and not turn.intent.startswith("ask_"):
+        return "safe"
+    if not turn.readable:
+        return "default"
+    if turn.intent.startswith(("ask_", "concern_")) and STATEMENT.search(turn.text):
+        return "what_now"
+    if danger.level in NO_SIGNS and turn.intent in DESCRIBED:
+        return DESCRIBED[turn.intent]
+    return FOLLOWUPS.get(turn.intent, "")
 
 
 def action_for(intent: str) -> str:

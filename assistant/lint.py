@@ -110,6 +110,10 @@ def texts(content: Content) -> Iterator[tuple[str, str]]:
         for followup, variants in level.followups.items():
             for text in variants:
                 yield f"{place}: followups: {followup}", text
+    for id, aside in content.asides.items():
+        for variants in [aside.say, *aside.say_after.values()]:
+            for text in variants:
+                yield f"content/after_danger.yml: {id}", text
 
 
 def grade(text: str) -> float:
@@ -124,7 +128,7 @@ def grade(text: str) -> float:
 def _long(content: Content) -> Iterator[str]:
     for place, text in texts(content):
         most = MOST_CHARACTERS
-        if "/levels/" in place:
+        if "/levels/" in place or "/after_danger" in place:
             most = MOST_BEFORE if place.endswith("before") else MOST_AFTER
         if len(text) > most:
             yield f"{place}: {len(text)} characters, at most {most}"
@@ -193,7 +197,7 @@ def _broken_rules(rules: Rules) -> Iterator[str]:
 
 def _broken_turns(turns: Turns) -> Iterator[str]:
     for id, phrase in turns.phrases.items():
-        place = f"content/screen/turns.yml: {id}"
+        place = f"content/{turns.places[id]}"
         for sentence in phrase.matches:
             if id not in turns.meanings(sentence):
                 yield f'{place}: must match "{sentence}" and does not'

@@ -281,7 +281,10 @@ class Replies:
         new = [s for s in signs if s not in described][:MOST_SIGNS]
         if not new:
             answer = self.content.answers[intent]
-            parts = list(self.fresh([answer.say, answer.again, *answer.more], state.said))
+            if danger := state.memory.danger:  # "not among the signs" would deny what was just believed
+                parts = [self.phrase(self.content.levels[danger.level].followups["what_now"], state.said)]
+            else:
+                parts = list(self.fresh([answer.say, answer.again, *answer.more], state.said))
             reply = Reply(parts, [self.choice(t) for t in answer.offer][:3])
             return self._frame(reply, state)
         believed = len(state.memory.actions) > 1
@@ -313,7 +316,10 @@ class Replies:
     def kinds(self, danger: Danger) -> list[str]:
         """Return the kinds of contact for a danger, in the order in which they are shown."""
         level = self.content.levels[danger.level]
-        return list(level.contacts_if.get(danger.intent, level.contacts))
+        kinds: list[str] = list(level.contacts_if.get(danger.intent, level.contacts))
+        if not danger.told or danger.level != "emergency":
+            return kinds
+        return [kinds[0], *(kind for kind in self.content.levels[danger.told].contacts if kind not in kinds[:1])]
 
     def _kinds_now(self, state: State, *without_danger: str) -> list[str]:
         """Return the kinds of contact for the danger that is remembered, else those `without_danger`."""
@@ -374,11 +380,13 @@ class Replies:
         """Return what is said on the turns after a danger (R13)."""
         danger = _required(state.memory.danger)
         level = self.content.levels[danger.level]
-        texts = level.followups.get(state.memory.followup) or level.followups["default"]
-        reply = Reply([self.phrase(texts, state.said)], [])
+        aside = self.content.asides.get(state.memory.followup)
+        texts = aside.words(danger.level) if aside else level.followups.get(state.memory.followup)
+        reply = Reply([self.phrase(texts or level.followups["default"], state.said)], [])
         reply.custom = {"level": danger.level}
-        if state.memory.followup in ("what_now", "correction_first"):
-            self._add_contacts(reply, self.kinds(danger), state, note=False)
+        if state.memory.followup in ("what_now", "correction_first") or (aside and aside.contacts):
+            kinds = [*(aside.contacts if aside else []), *self.kinds(danger)]
+            self._add_contacts(reply, list(dict.fromkeys(kinds)), state, note=False)
         else:
             self._keep_at_hand(reply, danger, state)
         names: list[Choice] = ["false_alarm"] if state.memory.followup != "goodbye" else []
@@ -440,7 +448,8 @@ class Replies:
         if plan.step < 0:
             parts.append(words.situation.ask)
             buttons = [self._plan_choice(name, title) for name, title in words.situation.choices.items()]
-            return Reply(parts, [*buttons, self._plan_choice("stop")])
+            reply = Reply(parts, [*buttons, self._plan_choice("stop")])
+            return self._in_danger(reply, state)
         step, n = words.steps[plan.step], plan.step + 1
         if kind == "change":
             parts.append(words.change.format(n=n, title=step.title))
@@ -454,6 +463,15 @@ class Replies:
             reply.custom = self._custom("ask_safety_plan", step.source)
         if step.id == "call":
             self._add_contacts(reply, ["emergency", "domestic_abuse"], state, note=False)
+            return reply
+        return self._in_danger(reply, state)
+
+    def _in_danger(self, reply: Reply, state: State) -> Reply:
+        """Return a question of the plan with the first contact of a danger that is remembered."""
+        if danger := state.memory.danger:
+            contacts = self.regions.contacts(state.region, self.kinds(danger)[:1])[:1]
+            reply.parts.append(Contacts("\n".join(map(self.line, contacts))))
+            reply.custom |= {"level": danger.level, "contacts": contacts, "region": self.regions.get(state.region).code}
         return reply
 
     def _plan_summary(self, plan: Plan, state: State) -> Reply:

@@ -1,31 +1,22 @@
-"""What a short message means inside a conversation ("just now", "you misunderstood"), from `content/screen/turns.yml`.
+"""What a short message means inside a conversation ("just now", "you misunderstood").
 
-The phrases are written and matched as those of the screen's rules (`assistant.rules`).
+That is written in `content/screen/turns.yml`, and in `content/after_danger.yml` where the words said to it stand as
+well. The phrases are written and matched as those of the screen's rules (`assistant.rules`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from pydantic import Field
 
-from assistant.content import ROOT, Strict, read
-from assistant.rules import Reader, Searcher, WordFile
+from assistant.content import ROOT, AfterDanger, ContentError, Strict, TurnPhrase, read
+from assistant.rules import ENDS, Reader, Searcher, WordFile
 from assistant.text import normalise
 
 LONGEST = 400  # characters; a longer message is a story, of which no phrase says what it means
-
-
-class TurnPhrase(Strict):
-    """One meaning with its phrases; the two lists of sentences are its tests."""
-
-    id: str = Field(regex=r"^[a-z_]+$")
-    why: str = Field(min_length=10)
-    whole: bool = False  # nothing but the phrase may be said
-    any: list[str] = Field(min_items=1)
-    matches: list[str] = Field(min_items=1)
-    spares: list[str] = Field(min_items=1)
 
 
 class TurnFile(Strict):
@@ -37,12 +28,22 @@ class Turns:
 
     def __init__(self, root: Path = ROOT) -> None:
         """Load and compile; raise `ContentError` for anything unknown, empty or unusable."""
-        self.phrases = {phrase.id: phrase for phrase in read(root / "screen" / "turns.yml", TurnFile).turns}
+        files: dict[str, Sequence[TurnPhrase]] = {
+            "screen/turns.yml": read(root / "screen" / "turns.yml", TurnFile).turns,
+            "after_danger.yml": read(root / "after_danger.yml", AfterDanger).asides,
+        }
+        self.phrases: dict[str, TurnPhrase] = {}
+        self.places: dict[str, str] = {}  # where each is written
+        for file, phrases in files.items():
+            for phrase in phrases:
+                if phrase.id in self.phrases:
+                    raise ContentError(f"{file}: {phrase.id}: this id occurs twice")
+                self.phrases[phrase.id], self.places[phrase.id] = phrase, f"{file}: {phrase.id}"
         self._reader = Reader(read(root / "screen" / "words.yml", WordFile))
         self._searcher = Searcher()
         for phrase in self.phrases.values():
             for line in phrase.any:
-                self._searcher.add_phrase(phrase.id, line, self._reader, f"screen/turns.yml: {phrase.id}")
+                self._searcher.add_phrase(phrase.id, line, self._reader, self.places[phrase.id])
 
     def meanings(self, text: str) -> frozenset[str]:
         """Return the ids of what `text` says."""
@@ -53,10 +54,15 @@ class Turns:
         words = [token.i for token in doc if token.text[0].isalnum()]
         found = self._searcher.search(doc)
 
+        ends = [i + 1 for i in words if doc[i + 1 : i + 2].text in ENDS and i != words[-1]]
+        last = next((i for i in words if not ends or i > ends[-1]), 0)  # where the last sentence begins
+
         def said(id: str, places: set[tuple[int, int]]) -> bool:
-            if not self.phrases[id].whole:
+            phrase = self.phrases[id]
+            if not phrase.whole:
                 return bool(places)
-            return any(start <= words[0] and words[-1] < end for start, end in places)
+            first = last if phrase.ends else words[0]
+            return any(start <= first and words[-1] < end for start, end in places)
 
         return frozenset(id for id, places in found.items() if words and said(id, set(places)))
 

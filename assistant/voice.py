@@ -13,14 +13,28 @@ THIRD = re.compile(
 )
 # "my friend's husband hits her": what is done is done to her, not to me.
 DONE_TO_OTHER = re.compile(r"\b(?:her|him|them|herself|himself|themselves)\b", re.IGNORECASE)
-ME = re.compile(
-    r"\b(?:me|myself|hurting me|scared of (?:him|her|them)|i'?m (?:so |really )?scared of)\b", re.IGNORECASE
+ME = re.compile(  # "she told me" does nothing to me
+    r"\b(?<!told )(?<!tells )(?<!tell )(?<!showed )(?<!shown )(?<!asked )(?<!asks )(?<!called )(?<!texted )(?<!texts )(?<!sent )"
+    r"(?:me|myself|hurting me|scared of (?:him|her|them)|i'?m (?:so |really )?scared of)\b",
+    re.IGNORECASE,
 )
 UNDER_AGE = re.compile(
     r"\b(?:i'?m|i am|im|me is|i just turned|am)\s+(?:only\s+|just\s+|still\s+)?(?:[6-9]|1[0-7]|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen)\b(?!\s*(?:weeks?|months?|days?|years? (?:into|older|married|in|sober|clean)|hours?|minutes?|%|kg|st\b|pounds|th|am|pm))"
     r"|\b(?:i'?m|i am|im)\s+(?:in\s+)?(?:year|grade|yr)\s*(?:[1-9]|1[0-2])\b|\bi'?m (?:just |only )?a (?:kid|child|minor)\b|\bim (?:just |only )?a (?:kid|child|minor)\b|\bi'?m in (?:primary|middle|secondary|high) ?school\b|\b(?:1[0-7]|[6-9])\s*(?:yo|y/o|yrs? old|years? old)\b(?=.*\b(?:i|me)\b)(?<=\bi'm \d\d years old)",
     re.IGNORECASE,
 )
+# Told of a parent or somebody with a parent's power over a child, by that child.
+PARENT = re.compile(
+    r"\bmy (?:mum|mummy|mom|mommy|mam|ma|dad|daddy|da|mother|father|parents|step\w+|step (?:dad|mum|mom)|foster \w+|uncle|grandad|grandpa|teacher|coach"
+    r"|mums? (?:bf|boyfriend)|moms? (?:bf|boyfriend))\b",
+    re.IGNORECASE,
+)
+OWN_CHILD = re.compile(
+    r"\bmy (?:\w+ )?(?:son|daughter|kid|kids|child|children|boy|girl|baby|toddler|niece|nephew|pupil|student|grand\w+|stepson|stepdaughter|little one)\b"
+    r"|\b(?:our|the) (?:kids|children|baby|son|daughter)\b",
+    re.IGNORECASE,
+)
+FIRST = re.compile(r"\b(?:i|me|we|us)\b", re.IGNORECASE)
 # Violence that the writer has done, as against a wish or a fear to do it.
 DONE_BY_ME = re.compile(
     r"\bi(?:'ve| have| just| even| also| sometimes| then| once)*\s+(?:\w+\s+){0,2}?"
@@ -38,6 +52,8 @@ def voice_of(text: str, intent: str, level: str) -> str:
         return "child"
     if level in ("harm_to_others", "child_at_risk") and DONE_BY_ME.search(text):
         return "harmer"
+    if level == "child_at_risk" and PARENT.search(text) and FIRST.search(text) and not OWN_CHILD.search(text):
+        return "child"
     if level == "harm_to_others" and intent != "concern_for_other":
         return "self"
     if intent == "concern_for_other":

@@ -49,8 +49,7 @@ class SafetyPolicy(Policy):
         execution_context: ExecutionContext,
     ) -> None:
         super().__init__(config, model_storage, resource, execution_context)
-        content = shared_replies().content
-        self._stop_word, self._plan_words = content.phrases.stop_word, content.plan
+        self._content = shared_replies().content
 
     def train(self, training_trackers: list[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
         """Learns nothing (see parent class for full docstring)."""
@@ -102,8 +101,7 @@ class SafetyPolicy(Policy):
         turn_now = Turn.of({**(message.parse_data or {}), "text": text})
         shown = last_shown(e.as_dict() for e in _previous_turn(tracker))
         context: dict[str, Any] = {
-            "stop_word": self._stop_word,
-            "plan_words": self._plan_words,
+            "content": self._content,
             "topic": tracker.get_slot("topic") or "",
         }
         if not turn_now.command and (payload := chosen(text, shown)):

@@ -9,13 +9,12 @@ import pytest
 from assistant.content import load
 from assistant.dialogue import LONG_QUIET_TURNS, QUIET_TURNS, Danger, Memory, Turn, decide
 
-STOP = "umbrella"
-PLAN = load().plan
+CONTENT = load()
 TALKED = Memory(turn=3, device="answered")
 
 
 def after(turn: Turn, memory: Memory = TALKED, *, handed_out: bool = True) -> Memory:
-    return decide(turn, memory, handed_out=handed_out, stop_word=STOP, plan_words=PLAN)
+    return decide(turn, memory, content=CONTENT, handed_out=handed_out)
 
 
 def in_danger(level: str, **more: object) -> Memory:
@@ -67,10 +66,10 @@ def test_the_turns_after_a_danger_stay_in_its_path(text: str, intent: str, follo
 
 @pytest.mark.parametrize("level", ["high_risk", "monitored", "emergency", "harm_to_others", "abuse_disclosed"])
 def test_what_is_told_of_the_other_inside_a_danger_asks_nothing_of_the_article(level: str) -> None:
-    """ "hes at work" sounds like who it happens to; whoever says it was locked in yesterday."""
-    now = after(Turn("hes at work", "ask_who_it_happens_to"), in_danger(level))
-
-    assert ("what_now", ("utter_danger_followup",)) == (now.followup, now.actions)
+    """ "hes got a key" sounds like who it happens to; whoever says it was locked in yesterday."""
+    for text, followup in (("hes got a key", "what_now"), ("hes at work", "asleep")):
+        now = after(Turn(text, "ask_who_it_happens_to"), in_danger(level))
+        assert (followup, ("utter_danger_followup",)) == (now.followup, now.actions)
 
 
 def test_a_question_inside_a_danger_is_left_to_the_rules_and_the_danger_kept() -> None:
@@ -124,6 +123,25 @@ def test_the_suicide_path_ends_on_the_second_correction() -> None:
     twice = after(Turn("you misunderstood", "deny"), once)
     assert twice.danger is None
     assert ("utter_correction",) == twice.actions
+
+
+def test_after_a_correction_the_suicide_path_ends_with_another_subject() -> None:
+    """R14: a short "ok" or "why" stays with the contact; a question or a story is answered as if nothing were wrong."""
+    once = in_danger("suicide", corrected=1)
+
+    for turn in (Turn("ok", "affirm"), Turn("why", "nlu_fallback")):
+        assert ("utter_danger_followup",) == after(turn, once).actions
+    for turn in (Turn("what are the signs", "ask_signs"), Turn("/ask_signs", "ask_signs", command=True)):
+        assert (None, ()) == (after(turn, once).danger, after(turn, once).actions)
+    assert after(Turn("what are the signs", "ask_signs"), in_danger("suicide")).danger is not None
+
+
+@pytest.mark.parametrize("level", ["emergency", "suicide", "child_at_risk", "harm_to_others"])
+def test_what_is_told_inside_a_danger_is_not_held_against_the_signs(level: str) -> None:
+    """ "she made me promise not to tell", after a friend's wish to die, is no sign of a trauma bond."""
+    for intent, followup in (("describe_partner", "what_now"), ("describe_self", "distress")):
+        assert followup == after(Turn("i promised not to tell", intent), in_danger(level)).followup
+        assert () == after(Turn("i promised not to tell", intent), in_danger("abuse_disclosed")).actions
 
 
 def test_a_correction_that_tells_a_danger_is_a_danger() -> None:
@@ -206,7 +224,7 @@ def test_how_to_clear_traces_erases_nothing_while_someone_watches() -> None:
     """Asked after being watched was told, it is a question for help."""
     question = Turn("how do i clear this", "delete_conversation")
 
-    assert "what_now" == after(question, in_danger("monitored")).followup
+    assert "clear_chat" == after(question, in_danger("monitored")).followup
     assert () == after(Turn("delete everything", "delete_conversation"), in_danger("monitored")).actions
 
 
@@ -230,3 +248,106 @@ def test_a_guess_of_the_classifier_gives_way_to_a_correction_and_a_rule_does_not
 
     sure = replace(guessed, rules=("strangulation",))
     assert ("utter_danger",) == after(sure, in_danger("high_risk")).actions
+
+
+GUESS = ("classifier",)
+
+
+@pytest.mark.parametrize(
+    ("told", "text", "kept"),
+    [("harm_to_others", "nobody is in danger", "harm_to_others"), ("", "it stopped. i think he left", "high_risk")],
+)
+def test_an_emergency_that_is_over_falls_back_to_what_was_told_before(told: str, text: str, kept: str) -> None:
+    """The contact that fits stays; the line for right now is no longer pressed on anybody."""
+    now = after(Turn(text, "nlu_fallback"), in_danger("emergency", told=told))
+
+    assert now.danger is not None
+    assert (kept, "safe") == (now.danger.level, now.followup)
+
+
+def test_what_was_told_before_an_emergency_is_remembered() -> None:
+    """Of several, the first; the other way round, a milder one told later."""
+    suicidal = after(Turn("i took pills", "express_suicidal", level="emergency", rules=("overdose",)))
+    assert suicidal.danger is not None
+    assert ("suicide", "own_act") == (suicidal.danger.told, suicidal.danger.voice)
+
+    harmer = after(Turn("ive got the knife", "express_harm_others", level="emergency"), in_danger("harm_to_others"))
+    assert harmer.danger is not None
+    assert ("harm_to_others", "harmer") == (harmer.danger.told, harmer.danger.voice)
+
+    watched = after(Turn("he reads this", "report_monitoring", level="monitored"), in_danger("high_risk"))
+    assert watched.danger is not None
+    assert ("high_risk", "monitored") == (watched.danger.level, watched.danger.told)
+
+
+def test_a_joke_after_pills_shows_the_contact_once_more() -> None:
+    """R14 holds for an act as for a wish."""
+    once = after(Turn("no just kidding", "deny"), in_danger("emergency", told="suicide"))
+    assert ("correction_first", "emergency") == (once.followup, once.danger and once.danger.level)
+
+    assert after(Turn("just kidding", "deny"), once).danger is None
+
+
+def test_a_correction_takes_back_the_worse_of_two_dangers() -> None:
+    """ "false alarm, it was the neighbour" leaves what he did before."""
+    now = after(Turn("false alarm it was the neighbor", "deny"), in_danger("emergency", told="high_risk"))
+
+    assert now.danger is not None
+    assert ("high_risk", "correction") == (now.danger.level, now.followup)
+
+
+def test_a_danger_may_be_somebody_elses() -> None:
+    """ "no its my sister" says whose it is, and takes nothing back."""
+    now = after(Turn("no its my sister not me", "deny"), in_danger("high_risk"))
+
+    assert now.danger is not None
+    assert ("high_risk", "other", ("utter_danger",)) == (now.danger.level, now.danger.voice, now.actions)
+
+
+def test_somebody_who_is_hurt_is_not_made_the_one_who_hurts() -> None:
+    """By a guess; a rule, and a sentence on oneself, stand."""
+    asleep = Turn("long day. she cooked", "describe_self", level="harm_to_others", rules=GUESS)
+    assert "utter_danger" not in after(asleep, in_danger("abuse_disclosed")).actions
+    assert ("utter_danger",) == after(replace(asleep, rules=("i_want_to_kill",)), in_danger("abuse_disclosed")).actions
+    assert ("utter_danger",) == after(replace(asleep, text="i will get him"), in_danger("abuse_disclosed")).actions
+
+    back = after(Turn("youve got it backwards, she hits me", "deny"), in_danger("harm_to_others", told="high_risk"))
+    assert back.danger is not None
+    assert ("high_risk", "wrong_way_round") == (back.danger.level, back.followup)
+    stays = after(Turn("im not gonna hurt anyone", "deny"), in_danger("harm_to_others"))
+    assert stays.danger is not None
+    assert "harm_to_others" == stays.danger.level
+
+
+def test_a_guess_gives_way_to_what_people_say_after_a_danger() -> None:
+    """ "hes asleep now" is a quiet moment; "he has a knife" beside it stays a danger."""
+    asleep = Turn("he's asleep now", "report_emergency", level="emergency", rules=GUESS)
+    assert "asleep" == after(asleep, in_danger("high_risk")).followup
+    assert ("utter_danger",) == after(asleep).actions
+    assert ("utter_danger",) == after(replace(asleep, rules=("weapon_now",)), in_danger("high_risk")).actions
+
+
+def test_who_has_to_go_gets_a_few_words() -> None:
+    """A screen full of numbers is a risk when he is at the door."""
+    gone = Turn("gotta go hes home", "report_emergency", level="emergency", rules=GUESS)
+
+    assert "goodbye" == after(gone, in_danger("high_risk")).followup
+
+
+def test_an_age_told_later_makes_it_a_childs_danger() -> None:
+    """ "i am 9", after what the father does."""
+    now = after(Turn("i am 9", "nlu_fallback", voice="child"), in_danger("abuse_disclosed"))
+
+    assert now.danger is not None
+    assert ("child_at_risk", "child") == (now.danger.level, now.danger.voice)
+    later = after(Turn("he hits mum now", "report_emergency", level="emergency"), now)
+    assert later.danger is not None
+    assert "child" == later.danger.voice
+
+
+@pytest.mark.parametrize("level", ["emergency", "suicide", "child_at_risk", "harm_to_others", "high_risk", "monitored"])
+def test_what_is_asked_after_a_danger_has_words_of_its_own(level: str) -> None:
+    """Before the article, which knows nothing of doctors; after some dangers only where it says so."""
+    assert "doctor" == after(Turn("should i see a doctor", "ask_therapy"), in_danger(level)).followup
+    told = after(Turn("should i tell my teacher", "ask_how_to_leave"), in_danger(level)).followup
+    assert (told == "tell_grown_up") is (level == "child_at_risk")

@@ -27,7 +27,7 @@ def through(*texts: str, plan: Plan | None = None) -> tuple[Plan | None, str]:
 
 
 def after(turn: Turn, memory: Memory, topic: str = "") -> Memory:
-    return decide(turn, memory, handed_out=True, stop_word="umbrella", plan_words=WORDS, topic=topic)
+    return decide(turn, memory, content=CONTENT, handed_out=True, topic=topic)
 
 
 def making(**more: object) -> Memory:

@@ -26,7 +26,7 @@ from tests.fuzz.nasty import TEXT, nested, put, tries
 FILES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.yml"))
 MODELS: dict[str, type[BaseModel]] = {
     "phrases.yml": content.Phrases, "languages/": content.Language, "people.yml": content.PeopleFile,
-    "plan.yml": content.PlanContent, "channels.yml": content.ChannelWords, "widget.yml": words.WidgetWords,
+    "plan.yml": content.PlanContent, "after_danger.yml": content.AfterDanger, "channels.yml": content.ChannelWords, "widget.yml": words.WidgetWords,
     "screen/words.yml": rules.WordFile, "screen/contexts.yml": rules.ContextFile, "screen/turns.yml": turns.TurnFile,
     "answers/": content.Answer, "levels/": content.Level, "regions/": content.Region, "screen/": rules.RuleFile,
 }  # fmt: skip
@@ -73,6 +73,8 @@ class Copy:
                 rules.Rules(self.root)
             else:
                 content._load.__wrapped__(self.root)
+                if name == "after_danger.yml":
+                    turns.Turns(self.root)
         finally:
             shutil.copyfile(ROOT / name, path)
 
@@ -204,6 +206,7 @@ REFERENCES: dict[str, tuple[str, Change]] = {
     "a situation of the plan": ("plan.yml", lambda d: d["steps"][0].update(ask_if={"nowhere": "x"})),
     "a situation without words": ("plan.yml", lambda d: d["situation"]["words"].popitem()),
     "a context": ("screen/suicide.yml", lambda d: d["rules"][0].update(unless=["nothing"])),
+    "words after a danger that are there twice": ("after_danger.yml", lambda d: d["asides"].append(d["asides"][0])),
     "a rule that is there twice": ("screen/suicide.yml", lambda d: d["rules"].append(d["rules"][0])),
 }  # fmt: skip
 
@@ -288,11 +291,12 @@ PHRASES = {"an unknown list": "x @nolist", "an empty word": "x ~", "half a choic
         *(("screen/suicide.yml", fault) for fault in PHRASES),
         ("screen/contexts.yml", "an unknown list"),
         ("screen/turns.yml", "nothing"),
+        ("after_danger.yml", "nothing"),
     ],
 )
 def test_a_phrase_that_cannot_be_used_is_named_with_its_file(copied: Copy, name: str, fault: str) -> None:
     """Of a context not even the number that it has in the file can be guessed."""
-    first = {"screen/suicide.yml": "rules", "screen/contexts.yml": "contexts", "screen/turns.yml": "turns"}[name]
+    first = next(key for key, entries in copied.data(name).items() if isinstance(entries, list) and "any" in entries[0])
     with pytest.raises(ContentError) as raised:
         copied.loads_changed(name, lambda d: d[first][0].update(any=[PHRASES[fault]]))
     assert names(raised.value, name)
