@@ -198,14 +198,19 @@ class Aside(TurnPhrase):
     after: list[DangerLevel] = []  # the dangers after which it is said; empty: after any
     contacts: list[ContactKind] = []  # shown before those of the danger
     settles: bool = False  # a mere guess of the classifier that it tells a new danger gives way to it
+    yields: bool = False  # a sure question on the article is answered instead
     say: list[str] = Field(min_items=1)
     say_after: dict[DangerLevel, list[str]] = {}  # other words after these dangers
 
-    def words(self, level: str) -> list[str]:
-        """Return what is said to it after a danger of `level`; nothing where it is not for that."""
+    def words(self, level: str, told: str = "") -> list[str]:
+        """Return what is said to it after a danger of `level`; nothing where it is not for that.
+
+        `told` is the danger before that one, whose words are the next to fit.
+        """
         if self.after and level not in self.after:
             return []
-        return next((list(words) for danger, words in self.say_after.items() if danger == level), list(self.say))
+        others: dict[str, list[str]] = {str(danger): words for danger, words in self.say_after.items()}
+        return list(others.get(level) or others.get(told) or self.say)
 
 
 class AfterDanger(Strict):

@@ -66,6 +66,17 @@ HURT = {"child_at_risk", "high_risk", "monitored", "abuse_disclosed"}
 OWN_ACT = {"overdose", "attempt_under_way", "plan_tonight"}  # rules of an emergency that is suicide
 SHORT = 8  # words; so short a message that says "gone now" tells nothing else
 FIRST_PERSON = re.compile(r"\b(?:i|im|i'm|ive|i've|me|my|mine|myself|we|us|our)\b", re.IGNORECASE)
+OF_SUICIDE = re.compile(
+    r"suicid|kill(?:ing)? myself|\bunalive", re.IGNORECASE
+)  # denied, it says nothing of another danger
+ASKED_WORD = re.compile(r"\b(?:what|whats|how|does|do|mean|means|word|why|if)\b", re.IGNORECASE)  # of the stop word
+I_DO = re.compile(r"\b(?:i|im|i'm|ive|i've|ill|i'll|id|i'd|we)\b", re.IGNORECASE)
+# What erases for good is asked for in so many words: not "forget it", not "i will delete this later".
+ERASE = re.compile(
+    r"^(?!.*\b(?:i will|ill|i'll|im|i'm|ima|gonna|going to|deleting|later)\b).*"
+    r"\b(?:(?:delete|erase|wipe|clear|remove|destroy)\b|forget (?:everything|all|what|it all|this (?:chat|talk|conversation)|our|me\b))",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -125,6 +136,7 @@ class Danger:
     quiet: int = 0  # turns without danger since
     shown: int = 0  # times its reply was said
     corrected: int = 0
+    last: str = ""  # level of the latest alarm, which a correction means
 
     @property
     def over(self) -> bool:
@@ -207,6 +219,8 @@ def decide(turn: Turn, memory: Memory, *, content: Content, handed_out: bool, to
             return replace(now, actions=("utter_device_no",))
     if first:
         now = replace(now, device="asked")
+    if not turn.command and content.phrases.stop_word in key(turn.text).split() and ASKED_WORD.search(turn.text):
+        return replace(now, actions=("utter_device_yes",))
     if turn.foreign and not turn.command:
         return replace(now, actions=("utter_other_language",))
     if now.danger:
@@ -298,9 +312,11 @@ def _settled(turn: Turn, level: str, now: Memory, danger: Danger, said: frozense
     """Return the memory after a `turn` that changes what is known of a `danger`: whose it is, or that it is over."""
     if turn.command:
         return None
-    unsure = _unsure(turn, level)
+    unsure = _unsure(turn, level) or (_guessed(turn) and level == danger.level)
     if "other_person" in said and (level == "none" or _guessed(turn)):
         return replace(now, danger=replace(danger, voice="other", quiet=0), actions=("utter_danger",))
+    if "own_danger" in said and danger.voice == "other" and (level == "none" or _guessed(turn)):
+        return replace(now, danger=replace(danger, voice="self", quiet=0), actions=("utter_danger",))
     if "must_go" in said and (level == "none" or _guessed(turn)):
         return _remembered_as(now, "goodbye")
     if "wrong_way_round" in said and danger.told in HURT and (level == "none" or _guessed(turn)):
@@ -309,12 +325,13 @@ def _settled(turn: Turn, level: str, now: Memory, danger: Danger, said: frozense
     if "safe_now" in said:
         short = len(turn.text.split()) <= SHORT
         if level == "none" and danger.level == "emergency" and turn.intent not in ("goodbye", "thank"):
-            milder = replace(danger, level=danger.told or "high_risk", told="", quiet=0)
+            milder = _milder(danger) or replace(danger, level=danger.told or "high_risk", told="", quiet=0, last="")
             return replace(now, danger=milder, followup="safe", actions=("utter_danger_followup",))
         if level != "none" and short and unsure:
             return _remembered_as(now, "safe")
         return None
-    if "takes_back" in said and unsure:
+    other = OF_SUICIDE.search(turn.text) and "suicide" not in (danger.level, danger.told, danger.last)
+    if "takes_back" in said and "doubting" not in said and unsure and not other:
         return _corrected(now)
     if level == "none" and turn.voice == "child" and danger.voice != "child":
         grown = danger.level in ("emergency", "suicide", "child_at_risk", "high_risk")
@@ -329,7 +346,9 @@ def _gives_way(turn: Turn, level: str, danger: Danger, said: frozenset[str], con
         return False
     if any(aside.settles and aside.words(danger.level) for aside in _asides(said, content)):
         return True
-    return level == "harm_to_others" and danger.level in HURT and not FIRST_PERSON.search(turn.text)
+    if level != "harm_to_others" or danger.told == level:
+        return False
+    return danger.level == "emergency" or (danger.level in HURT and not I_DO.search(turn.text))
 
 
 def _asides(said: frozenset[str], content: Content) -> list[Aside]:
@@ -341,29 +360,43 @@ def _corrected(now: Memory) -> Memory:
     danger = now.danger
     if danger is None:
         return replace(now, actions=("utter_correction",))
+    if (
+        danger.last and danger.last != danger.level
+    ):  # the latest alarm was a milder one, and the danger before it stands
+        told = "" if danger.told == danger.last else danger.told
+        stays = replace(danger, told=told, voice=_own(danger.voice), last=danger.level)
+        return replace(now, danger=stays, followup="correction", actions=("utter_danger_followup",))
     if "suicide" in (danger.level, danger.told) and danger.corrected == 0:
         kept = replace(danger, corrected=1)
         return replace(now, danger=kept, followup="correction_first", actions=("utter_danger_followup",))
-    if danger.told and danger.told != "suicide":  # only the worse of the two was an alarm too many
-        milder = replace(danger, level=danger.told, told="", quiet=0)
+    if milder := _milder(danger):  # only the worse of the two was an alarm too many
         return replace(now, danger=milder, followup="correction", actions=("utter_danger_followup",))
     return replace(now, danger=None, actions=("utter_correction",))
+
+
+def _milder(danger: Danger) -> Danger | None:
+    """Return what stays of a `danger` that was read wrong: the milder one told before it, if any."""
+    if not danger.told or danger.told == "suicide":
+        return None
+    return replace(danger, level=danger.told, told="", voice=_own(danger.voice), quiet=0, corrected=0, last="")
+
+
+def _own(voice: str) -> str:
+    """Return the voice that stays when an emergency by one's own hand was read wrong."""
+    return "self" if voice in ("own_act", "harmer") else voice
 
 
 def _danger(turn: Turn, level: str, now: Memory) -> Memory:
     before = now.danger
     shown = before.shown + 1 if before and before.level == level else 0
-    kept, told = level, ""
-    if before:
-        kept = worse(level, before.level)
-        milder = level if kept == before.level else before.level
-        told = before.told or (milder if milder != kept else "")
-    if kept == "emergency" and (OWN_ACT & set(turn.rules) or turn.intent == "express_suicidal"):
+    kept, told = (level, "") if before is None else (worse(level, before.level), before.told)
+    if before and not told and before.level != level and (kept != before.level or not _guessed(turn)):
+        told = before.level if kept == level else level
+    if kept == "emergency" and OWN_ACT & set(turn.rules):
         told = "suicide"
     rules = turn.rules if before is None else tuple(dict.fromkeys([*turn.rules, *before.rules]))
-    here = Danger(
-        level=kept, told=told, voice=_voice(turn, kept, told, before), rules=rules, intent=turn.intent, shown=shown
-    )
+    voice = _voice(turn, kept, told, before)
+    here = Danger(level=kept, told=told, voice=voice, rules=rules, intent=turn.intent, shown=shown, last=level)
     actions: tuple[str, ...] = ("utter_danger",)
     if level == "abuse_disclosed" and turn.intent.startswith(ANSWERED_WITH_ABUSE):
         actions = ("utter_danger", action_for(turn.intent))
@@ -375,7 +408,7 @@ def _voice(turn: Turn, level: str, told: str, before: Danger | None) -> str:
     known = before.voice if before else ""
     if "child" in (turn.voice, known):
         return "child"
-    if known == "other" and not FIRST_PERSON.search(turn.text):
+    if (known == "other" and not FIRST_PERSON.search(turn.text)) or (known == "harmer" and level == "harm_to_others"):
         return known
     if level == "emergency" and turn.voice == "self":
         return {"suicide": "own_act", "harm_to_others": "harmer"}.get(told, turn.voice)
@@ -390,7 +423,7 @@ def _remembered(turn: Turn, now: Memory, danger: Danger, said: frozenset[str], c
     """Return what a turn without danger of its own does while a danger is remembered (R13)."""
     if followup := _followup(turn, danger, said, content):
         return _remembered_as(now, followup)
-    return replace(now, danger=None) if danger.corrected else now
+    return replace(now, danger=_milder(danger)) if danger.corrected else now
 
 
 def _followup(turn: Turn, danger: Danger, said: frozenset[str], content: Content) -> str:
@@ -400,7 +433,11 @@ def _followup(turn: Turn, danger: Danger, said: frozenset[str], content: Content
     if "why" in said:
         return "why"
     if aside := next((aside for aside in _asides(said, content) if aside.words(danger.level)), None):
-        return aside.id
+        sure = turn.intent.startswith("ask_") and turn.confidence >= SURE
+        if not (aside.yields and sure):
+            return aside.id
+    if turn.intent == "delete_conversation" and not ERASE.search(turn.text):
+        return "goodbye"
     if "what_now" in said or turn.intent in SAFETY_INTENTS or said & MEANS_HELP.get(danger.level, set()):
         return "what_now"
     if "safe_now" in said and turn.intent != "goodbye" and not turn.intent.startswith("ask_"):
@@ -409,7 +446,7 @@ def _followup(turn: Turn, danger: Danger, said: frozenset[str], content: Content
         return "default"
     if turn.intent.startswith(("ask_", "concern_")) and STATEMENT.search(turn.text):
         return "what_now"
-    if danger.level in NO_SIGNS and turn.intent in DESCRIBED:
+    if danger.level in NO_SIGNS and turn.intent in DESCRIBED and not danger.corrected:
         return DESCRIBED[turn.intent]
     return FOLLOWUPS.get(turn.intent, "")
 

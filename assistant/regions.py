@@ -34,7 +34,7 @@ HOME = (
     rf"mov(?:e|ed|ing)(?: from [\w ]{{1,30}})?){ADVERBS}"
 )
 PAST = r"(?:born|raised|grew up|used to live|lived)"
-LEAD = r"(?:in|near|outside|around|at|to|from)(?: of)?"
+LEAD = r"(?:in|dey|near|outside|around|at|to|from)(?: of)?"
 LED = re.compile(rf"(?:\b(?:(?P<past>{PAST})|(?P<home>{HOME})) )?\b(?P<lead>{LEAD})(?P<the> the)? ?$")
 AWAY = re.compile(
     rf"(?:\b(?:not|dont|doesnt|isnt|arent|no longer|instead of)|n't)(?: (?:live|living|based|really))*"

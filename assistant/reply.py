@@ -23,6 +23,7 @@ from assistant.turns import shared_turns
 MOST_SIGNS = 3
 SMS = "sms"
 SHORT = "short"  # key of the short form in the data of a reply
+ANSWERS = {"affirm", "deny", "default", "distress", "more", "what_now"}  # for which a voice may have words of its own
 URGENT = ("emergency", "suicide")
 SELF_INTRODUCING = {"greet", "bot_challenge"}
 
@@ -192,6 +193,8 @@ class Replies:
         intent, _, id = topic.partition("/")
         answer = self.content.answers[intent]
         item = answer.item(id)
+        if topic == "ask_hotline":
+            return self.hotline(state)
         danger = state.memory.danger
         variants = [item.say, item.again, answer.say] if item else [answer.say, answer.again, *answer.more]
         parts = list(self.fresh(variants, state.said))
@@ -317,9 +320,10 @@ class Replies:
         """Return the kinds of contact for a danger, in the order in which they are shown."""
         level = self.content.levels[danger.level]
         kinds: list[str] = list(level.contacts_if.get(danger.intent, level.contacts))
-        if not danger.told or danger.level != "emergency":
+        if not danger.told or danger.told not in self.content.levels:
             return kinds
-        return [kinds[0], *(kind for kind in self.content.levels[danger.told].contacts if kind not in kinds[:1])]
+        fitting = [kind for kind in self.content.levels[danger.told].contacts if kind not in kinds]
+        return [kinds[0], *fitting[:1], *kinds[1:]]
 
     def _kinds_now(self, state: State, *without_danger: str) -> list[str]:
         """Return the kinds of contact for the danger that is remembered, else those `without_danger`."""
@@ -333,7 +337,8 @@ class Replies:
         parts = list(self.fresh([answer.say, answer.again, *answer.more], state.said))
         reply = Reply(parts, [self.choice(t) for t in answer.offer][:2])
         self._add_contacts(reply, kinds, state)
-        if state.memory.danger:
+        if danger := state.memory.danger:
+            reply.custom["level"] = danger.level
             return reply
         return self._frame(reply, state)
 
@@ -348,7 +353,8 @@ class Replies:
         reply = Reply([words], [])
         here = State(state.said, state.memory, region, state.topic)
         self._add_contacts(reply, self._kinds_now(state, "emergency", "domestic_abuse"), here, note=False)
-        if state.memory.danger:
+        if danger := state.memory.danger:
+            reply.custom["level"] = danger.level
             return reply
         return self._frame(reply, here)
 
@@ -381,7 +387,9 @@ class Replies:
         danger = _required(state.memory.danger)
         level = self.content.levels[danger.level]
         aside = self.content.asides.get(state.memory.followup)
-        texts = aside.words(danger.level) if aside else level.followups.get(state.memory.followup)
+        texts = aside.words(danger.level, danger.told) if aside else level.followups.get(state.memory.followup)
+        if state.memory.followup in ANSWERS and danger.voice in level.followups:
+            texts = level.followups[danger.voice]
         reply = Reply([self.phrase(texts or level.followups["default"], state.said)], [])
         reply.custom = {"level": danger.level}
         if state.memory.followup in ("what_now", "correction_first") or (aside and aside.contacts):
@@ -413,6 +421,9 @@ class Replies:
             self._add_contacts(reply, self._kinds_now(state, "emergency", "domestic_abuse"), state)
         elif name in ("empty", "typed_command", "device_no", "device_yes"):
             reply.buttons = [self.choice("ask_definition"), self.choice("ask_signs"), *self.choices("hotline")]
+            if danger := state.memory.danger:
+                self._keep_at_hand(reply, danger, state)
+                reply.custom["level"] = danger.level
         return reply
 
     def unreadable(self, state: State) -> Reply:

@@ -8,14 +8,14 @@ from assistant.text import normalise
 
 OTHERS = r"(?:sister|sis|brother|bro|friend|bff|bestie|mate|neighbou?r|cousin|niece|nephew|aunt|auntie|uncle|colleague|co-?worker|workmate|roommate|flatmate|housemate|classmate|student|pupil|client|patient|tenant|daughter|son|mum|mom|mother|mam|dad|father|nan|gran|grandma|grandmother|girl|woman|lady|man|guy|lad|bloke|someone|somebody|couple)"
 THIRD = re.compile(
-    rf"\b(?:my|our|a|the|this|best|next ?door|one of my|upstairs|downstairs)\s+(?:[\w']+\s+){{0,2}}?{OTHERS}\b|\bnext ?door\b|\bupstairs\b",
+    rf"\b(?:my|our|a|the|this|best|next ?door|one of my|upstairs|downstairs)\s+(?:[\w']+\s+){{0,2}}?{OTHERS}\b|\bnext ?door\b|\bupstairs\b|\b(?:she|he|they) (?:told|tells|showed|texted|called|texts) me\b",
     re.IGNORECASE,
 )
 # "my friend's husband hits her": what is done is done to her, not to me.
 DONE_TO_OTHER = re.compile(r"\b(?:her|him|them|herself|himself|themselves)\b", re.IGNORECASE)
 ME = re.compile(  # "she told me" does nothing to me
     r"\b(?<!told )(?<!tells )(?<!tell )(?<!showed )(?<!shown )(?<!asked )(?<!asks )(?<!called )(?<!texted )(?<!texts )(?<!sent )"
-    r"(?:me|myself|hurting me|scared of (?:him|her|them)|i'?m (?:so |really )?scared of)\b",
+    r"(?:me|if i|myself|hurting me|scared of (?:him|her|them)|i'?m (?:so |really )?scared of)\b",
     re.IGNORECASE,
 )
 UNDER_AGE = re.compile(
@@ -34,6 +34,13 @@ OWN_CHILD = re.compile(
     r"|\b(?:our|the) (?:kids|children|baby|son|daughter)\b",
     re.IGNORECASE,
 )
+LOVER = re.compile(
+    r"\bmy (?:ex )?(?:boyfriend|girlfriend|bf|gf|husband|wife|hubby|partner|fianc\w+|ex)\b(?!'?s)", re.IGNORECASE
+)
+WRITER = re.compile(
+    r"\b(?:im|i'm|i am|as) an? (?:\w+ )?(?:guy|man|woman|girl|lady|lad|bloke|mother|mum|mom|father|dad)\b",
+    re.IGNORECASE,
+)
 FIRST = re.compile(r"\b(?:i|me|we|us)\b", re.IGNORECASE)
 # Violence that the writer has done, as against a wish or a fear to do it.
 DONE_BY_ME = re.compile(
@@ -47,7 +54,7 @@ DONE_BY_ME = re.compile(
 
 def voice_of(text: str, intent: str, level: str) -> str:
     """Return "self", "other", "harmer" or "child": whose words a reply should answer."""
-    text = normalise(text)
+    text = WRITER.sub(" ", normalise(text))
     if UNDER_AGE.search(text):
         return "child"
     if level in ("harm_to_others", "child_at_risk") and DONE_BY_ME.search(text):
@@ -56,7 +63,7 @@ def voice_of(text: str, intent: str, level: str) -> str:
         return "child"
     if level == "harm_to_others" and intent != "concern_for_other":
         return "self"
-    if intent == "concern_for_other":
+    if intent == "concern_for_other" and not (LOVER.search(text) and FIRST.search(text) and not THIRD.search(text)):
         return "other"
     if THIRD.search(text) and DONE_TO_OTHER.search(text) and not ME.search(text):
         return "other"

@@ -351,3 +351,61 @@ def test_what_is_asked_after_a_danger_has_words_of_its_own(level: str) -> None:
     assert "doctor" == after(Turn("should i see a doctor", "ask_therapy"), in_danger(level)).followup
     told = after(Turn("should i tell my teacher", "ask_how_to_leave"), in_danger(level)).followup
     assert (told == "tell_grown_up") is (level == "child_at_risk")
+
+
+def test_doubt_of_oneself_takes_nothing_back() -> None:
+    """ "am i being dramatic" is asked by people who are hurt; "sorry, im being dramatic" is a correction."""
+    assert "doubting" == after(Turn("is that stalking or am i being dramatic", "deny"), in_danger("high_risk")).followup
+    assert after(Turn("sorry im being dramatic", "deny"), in_danger("high_risk")).danger is None
+
+
+def test_a_correction_means_the_latest_alarm() -> None:
+    """ "no i dont want to hurt anyone", said to a milder guess, leaves the attack that was told; so does "im not suicidal"."""
+    now = after(
+        Turn("you misunderstood", "deny"), in_danger("emergency", last="abuse_disclosed", told="abuse_disclosed")
+    )
+    assert now.danger is not None
+    assert ("emergency", "correction", "") == (now.danger.level, now.followup, now.danger.told)
+
+    assert after(Turn("im not suicidal", "deny"), in_danger("emergency", last="emergency")).danger is not None
+
+
+def test_a_danger_taken_for_somebody_elses_is_taken_back_as_ones_own() -> None:
+    """ "no its me", said to words for a worried friend."""
+    now = after(Turn("no its me. its my phone", "deny"), in_danger("monitored", voice="other"))
+
+    assert now.danger is not None
+    assert ("self", ("utter_danger",)) == (now.danger.voice, now.actions)
+
+
+@pytest.mark.parametrize(
+    ("text", "erases"),
+    [
+        ("delete everything i said", True),
+        ("please forget everything", True),
+        ("wipe this chat", True),
+        ("forget it, whatever", False),
+        ("i will delete this chat later", False),
+        ("ok. deleting this now. thank u", False),
+    ],
+)
+def test_only_a_plain_wish_erases_what_was_told_in_a_danger(text: str, erases: bool) -> None:
+    """What is gone takes the contact with it."""
+    now = after(Turn(text, "delete_conversation"), in_danger("child_at_risk"))
+
+    assert erases is (now.actions == ())
+
+
+def test_the_stop_word_is_explained_where_it_is_asked_about() -> None:
+    """Alone it stops; in a question it is only spoken of."""
+    for memory in (TALKED, in_danger("monitored")):
+        assert ("utter_device_yes",) == after(Turn("what does umbrella do", "nlu_fallback"), memory).actions
+    assert () == after(Turn("i forgot my umbrella", "out_of_scope")).actions
+
+
+def test_a_sure_question_is_answered_though_it_also_complains() -> None:
+    """ "thats not what i asked. how does no contact work" needs its answer."""
+    asked = Turn("thats not what i asked. how do i do no contact", "ask_no_contact", confidence=0.9)
+
+    assert () == after(asked, in_danger("high_risk")).actions
+    assert "unheard" == after(replace(asked, confidence=0.4), in_danger("high_risk")).followup
