@@ -1,8 +1,10 @@
 """The safety screen: how urgent a message is, decided before any answer.
 
 Two judges: reviewed rules (`assistant.rules`) and a classifier over meaning, words and letters.
-The more urgent wins. A long message is also judged piece by piece, so that a danger in the middle
-of a ramble is not averaged away; its pieces count unless the whole is surely harmless.
+The more urgent wins; but where the classifier is nearly sure that there is no danger at all, rules of
+dangers that are not for this minute do not count ("he beat me to the last samosa"). A long message is
+also judged piece by piece, so that a danger in the middle of a ramble is not averaged away; its pieces
+count unless the whole is surely harmless.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from assistant.text import halves, normalise, windows
 
 LONG = 40  # words; from here on a message is also judged in pieces
 STRETCH = 110  # words, or nearly: as much of a message as the encoder reads at once
+URGENT = LEVELS[:2]  # emergency and suicide
 URGENCY = {level: len(LEVELS) - i for i, level in enumerate(LEVELS)}
 
 
@@ -51,6 +54,7 @@ class Thresholds:
     doubt: float  # any danger, in the whole of a long message: below it, its pieces do not count
     urgent: float  # emergency and suicide together: an alarm, though there may well be no danger at all
     urgent_level: float  # emergency or suicide alone: then they are the level, though another is likelier
+    overruled: float  # any danger, in the whole and each piece: below it, rules of no URGENT level do not count
 
 
 @dataclass(frozen=True)
@@ -134,7 +138,9 @@ class Screen:
     def _judge(self, plain: str, asks: Asks) -> Judgement:
         pieces = windows(plain) if is_long(plain) else []
         whole, parts = self.probabilities(plain, pieces)
-        found = [Evidence(m.rule, m.level, m.text, m.start, m.end, 1.0) for m in self.rules.find(plain)]
+        sure = max(1 - float(scores[-1]) for scores in (whole, *parts)) < self._thresholds.overruled
+        matches = [m for m in self.rules.find(plain) if m.level in URGENT or not sure]
+        found = [Evidence(m.rule, m.level, m.text, m.start, m.end, 1.0) for m in matches]
         found += self._alarm(plain, plain, whole, *self._least(asks, long=bool(pieces)))
         torn = [
             evidence

@@ -89,8 +89,9 @@ class SafetyScreen(GraphComponent):
             "long": 0.7,
             "piece": 0.97,
             "doubt": 0.05,
-            "urgent": 0.25,
+            "urgent": 0.35,
             "urgent_level": 0.35,
+            "overruled": 0.08,
         }
 
     @classmethod
