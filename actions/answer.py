@@ -11,6 +11,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.reading import also_of, near_of, send, state, topic_of
 from assistant.shared import shared_replies
 
+HOTLINE = "ask_hotline"
+
 
 class ActionAnswer(Action):
     """Answer the question that was asked, in reviewed words."""
@@ -22,5 +24,9 @@ class ActionAnswer(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         topic = topic_of(tracker)
-        send(dispatcher, tracker, shared_replies().answer(topic, state(tracker), also_of(tracker), near_of(tracker)))
+        replies, now = shared_replies(), state(tracker)
+        if topic == HOTLINE:  # a fact of another intent ("ok, someone to talk to then") leads here, too
+            send(dispatcher, tracker, replies.hotline(now))
+        else:
+            send(dispatcher, tracker, replies.answer(topic, now, also_of(tracker), near_of(tracker)))
         return [SlotSet("topic", topic)]

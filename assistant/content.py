@@ -192,7 +192,7 @@ class TurnPhrase(Strict):
     spares: list[str] = Field(min_items=1)
 
 
-class Aside(TurnPhrase):
+class Concern(TurnPhrase):
     """What people ask or say after they told a danger, and what is said to it, with a contact kept at hand."""
 
     after: list[DangerLevel] = []  # the dangers after which it is said; empty: after any
@@ -216,7 +216,7 @@ class Aside(TurnPhrase):
 class AfterDanger(Strict):
     """The file of all that is said after a danger beside the follow-ups of its level."""
 
-    asides: list[Aside] = Field(min_items=1)
+    concerns: list[Concern] = Field(min_items=1)
     review: Review
 
 
@@ -332,6 +332,7 @@ class Phrases(Strict):
     place_unknown: list[str] = Field(min_items=1)  # the line `directory` follows
     place_known: list[str] = Field(min_items=1, fills="region")
     keep_at_hand: list[str] = Field(min_items=1)  # said before a contact on one line
+    at_hand_now: list[str] = Field(min_items=1)  # the same in an emergency
     signs: dict[str, str]
     review: Review
 
@@ -452,7 +453,7 @@ class Content(BaseModel):
 
     answers: dict[str, Answer]
     levels: dict[str, Level]
-    asides: dict[str, Aside]
+    concerns: dict[str, Concern]
     regions: dict[str, Region]
     phrases: Phrases
     languages: dict[str, Language]  # by their ISO 639-1 codes
@@ -571,7 +572,7 @@ def _load(root: Path) -> Content:
     content = Content(
         answers=read_folder(root / "answers", Answer, "intent"),
         levels=read_folder(root / "levels", Level, "level"),
-        asides={aside.id: aside for aside in read(root / "after_danger.yml", AfterDanger).asides},
+        concerns={concern.id: concern for concern in read(root / "after_danger.yml", AfterDanger).concerns},
         regions={region.code: region for region in regions.values()},
         phrases=read(root / "phrases.yml", Phrases),
         languages=languages,

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from assistant.choices import parsed
-from assistant.content import LEVELS, Aside, Content, PlanContent
+from assistant.content import LEVELS, Concern, Content, PlanContent
 from assistant.plan import CHOICE, Plan, advance, control
 from assistant.text import key
 from assistant.turns import shared_turns
@@ -344,16 +344,16 @@ def _gives_way(turn: Turn, level: str, danger: Danger, said: frozenset[str], con
     or somebody who is hurt would be taken for one who hurts, though they do not speak of themselves."""
     if not _guessed(turn):
         return False
-    if any(aside.settles and aside.words(danger.level) for aside in _asides(said, content)):
+    if any(concern.settles and concern.words(danger.level) for concern in _concerns(said, content)):
         return True
     if level != "harm_to_others" or danger.told == level:
         return False
     return danger.level == "emergency" or (danger.level in HURT and not I_DO.search(turn.text))
 
 
-def _asides(said: frozenset[str], content: Content) -> list[Aside]:
+def _concerns(said: frozenset[str], content: Content) -> list[Concern]:
     """Return what was said of content/after_danger.yml, in its order."""
-    return [aside for id, aside in content.asides.items() if id in said]
+    return [concern for id, concern in content.concerns.items() if id in said]
 
 
 def _corrected(now: Memory) -> Memory:
@@ -432,10 +432,10 @@ def _followup(turn: Turn, danger: Danger, said: frozenset[str], content: Content
         return ""
     if "why" in said:
         return "why"
-    if aside := next((aside for aside in _asides(said, content) if aside.words(danger.level)), None):
+    if concern := next((concern for concern in _concerns(said, content) if concern.words(danger.level)), None):
         sure = turn.intent.startswith("ask_") and turn.confidence >= SURE
-        if not (aside.yields and sure):
-            return aside.id
+        if not (concern.yields and sure):
+            return concern.id
     if turn.intent == "delete_conversation" and not ERASE.search(turn.text):
         return "goodbye"
     if "what_now" in said or turn.intent in SAFETY_INTENTS or said & MEANS_HELP.get(danger.level, set()):

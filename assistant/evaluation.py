@@ -150,7 +150,7 @@ class Words:
         followups = [level.followups for level in content.levels.values()]
         corrections = [accepted.accepted, accepted.again, *(f.get("correction", []) for f in followups)]
         corrections += [f.get("correction_first", []) for f in followups]
-        corrections += [aside.say for id, aside in content.asides.items() if id == "wrong_way_round"]
+        corrections += [concern.say for id, concern in content.concerns.items() if id == "wrong_way_round"]
         farewells = [f.get(name, []) for f in followups for name in ("goodbye", "thanks")]
         answer = content.answers["goodbye"]
         return cls(

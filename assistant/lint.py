@@ -110,8 +110,8 @@ def texts(content: Content) -> Iterator[tuple[str, str]]:
         for followup, variants in level.followups.items():
             for text in variants:
                 yield f"{place}: followups: {followup}", text
-    for id, aside in content.asides.items():
-        for variants in [aside.say, *aside.say_after.values()]:
+    for id, concern in content.concerns.items():
+        for variants in [concern.say, *concern.say_after.values()]:
             for text in variants:
                 yield f"content/after_danger.yml: {id}", text
 

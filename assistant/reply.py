@@ -97,6 +97,7 @@ class Replies:
     def spoken(self, reply: Reply, state: State) -> Reply:
         """Return `reply` as it is said on the channel of `state`, with the person it is about, where one is known."""
         parts: list[str] = [type(part)(self.people.name(part, state.about)) for part in reply.parts]
+        reply = replace(reply, buttons=list({button["payload"]: button for button in reply.buttons}.values()))
         channels = self.content.channels
         if state.channel not in channels.kept:
             return replace(reply, parts=parts)
@@ -193,8 +194,6 @@ class Replies:
         intent, _, id = topic.partition("/")
         answer = self.content.answers[intent]
         item = answer.item(id)
-        if topic == "ask_hotline":
-            return self.hotline(state)
         danger = state.memory.danger
         variants = [item.say, item.again, answer.say] if item else [answer.say, answer.again, *answer.more]
         parts = list(self.fresh(variants, state.said))
@@ -386,14 +385,14 @@ class Replies:
         """Return what is said on the turns after a danger (R13)."""
         danger = _required(state.memory.danger)
         level = self.content.levels[danger.level]
-        aside = self.content.asides.get(state.memory.followup)
-        texts = aside.words(danger.level, danger.told) if aside else level.followups.get(state.memory.followup)
+        concern = self.content.concerns.get(state.memory.followup)
+        texts = concern.words(danger.level, danger.told) if concern else level.followups.get(state.memory.followup)
         if state.memory.followup in ANSWERS and danger.voice in level.followups:
             texts = level.followups[danger.voice]
         reply = Reply([self.phrase(texts or level.followups["default"], state.said)], [])
         reply.custom = {"level": danger.level}
-        if state.memory.followup in ("what_now", "correction_first") or (aside and aside.contacts):
-            kinds = [*(aside.contacts if aside else []), *self.kinds(danger)]
+        if state.memory.followup in ("what_now", "correction_first") or (concern and concern.contacts):
+            kinds = [*(concern.contacts if concern else []), *self.kinds(danger)]
             self._add_contacts(reply, list(dict.fromkeys(kinds)), state, note=False)
         else:
             self._keep_at_hand(reply, danger, state)
@@ -567,7 +566,8 @@ class Replies:
     def _keep_at_hand(self, reply: Reply, danger: Danger, state: State, at: int | None = None) -> None:
         """Add the first contacts as the part `at`, by default as the last."""
         contacts = self.regions.contacts(state.region, self.kinds(danger)[:2])
-        words = self.phrase(self.content.phrases.keep_at_hand, state.said)
+        phrases = self.content.phrases
+        words = self.phrase(phrases.at_hand_now if danger.level == "emergency" else phrases.keep_at_hand, state.said)
         part = Contacts("\n".join([words, *(self.line(c) for c in contacts[:2])]))
         reply.parts.insert(len(reply.parts) if at is None else at, part)
         reply.custom |= {"contacts": contacts, "region": self.regions.get(state.region).code}

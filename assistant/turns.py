@@ -30,7 +30,7 @@ class Turns:
         """Load and compile; raise `ContentError` for anything unknown, empty or unusable."""
         files: dict[str, Sequence[TurnPhrase]] = {
             "screen/turns.yml": read(root / "screen" / "turns.yml", TurnFile).turns,
-            "after_danger.yml": read(root / "after_danger.yml", AfterDanger).asides,
+            "after_danger.yml": read(root / "after_danger.yml", AfterDanger).concerns,
         }
         self.phrases: dict[str, TurnPhrase] = {}
         self.places: dict[str, str] = {}  # where each is written

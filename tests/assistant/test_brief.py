@@ -24,7 +24,7 @@ def state(turn: int = 3, region: str | None = None, **memory: object) -> State:
 @pytest.mark.parametrize("region", sorted(REPLIES.content.regions))
 def test_a_danger_fits_with_whom_to_reach(region: str, level: str) -> None:
     """For oneself, for another, for one who harms and for a child, first and later, in every region."""
-    for voice, turn in product(("self", "other", "harmer", "child"), (1, 3)):
+    for voice, turn in product(("self", "other", "harmer", "child", "own_act"), (1, 3)):
         here = state(turn, region, danger=Danger(level, voice=voice), actions=("utter_danger",))
         reply = REPLIES.spoken(REPLIES.danger(here), here)
         text = reply.custom[SHORT]["text"]
@@ -103,3 +103,15 @@ def test_segments_are_counted_as_phone_companies_do(text: str, expected: int) ->
 def test_typographic_signs_do_not_make_a_message_dearer() -> None:
     """One curly quote would cut a segment to 67 signs."""
     assert 'it\'s - "x"... Ceska' == simple("it’s – “x”… Česka")
+
+
+@pytest.mark.parametrize("name", list(REPLIES.content.concerns))
+def test_what_is_said_after_a_danger_fits_with_whom_to_reach(name: str) -> None:
+    """After each danger that it is for; in an emergency the number comes first."""
+    for level in (level for level in LEVELS[:-1] if REPLIES.content.concerns[name].words(level)):
+        here = state(5, danger=Danger(level), followup=name, actions=("utter_danger_followup",))
+        reply = REPLIES.spoken(REPLIES.danger_followup(here), here)
+        text = reply.custom[SHORT]["text"]
+
+        assert segments(text) <= (MOST_URGENT if level == "emergency" else MOST)
+        assert reply.custom["contacts"][0]["phone"] in text

@@ -206,7 +206,7 @@ REFERENCES: dict[str, tuple[str, Change]] = {
     "a situation of the plan": ("plan.yml", lambda d: d["steps"][0].update(ask_if={"nowhere": "x"})),
     "a situation without words": ("plan.yml", lambda d: d["situation"]["words"].popitem()),
     "a context": ("screen/suicide.yml", lambda d: d["rules"][0].update(unless=["nothing"])),
-    "words after a danger that are there twice": ("after_danger.yml", lambda d: d["asides"].append(d["asides"][0])),
+    "words after a danger that are there twice": ("after_danger.yml", lambda d: d["concerns"].append(d["concerns"][0])),
     "a rule that is there twice": ("screen/suicide.yml", lambda d: d["rules"].append(d["rules"][0])),
 }  # fmt: skip
 
