@@ -207,6 +207,9 @@ def decide(turn: Turn, memory: Memory, *, content: Content, handed_out: bool, to
         if level != "none" and _gives_way(turn, level, now.danger, said, content):
             level = "none"
     if level != "none":
+        # "he broke her wrist", said while a friend or a sister is talked about.
+        if topic.startswith("concern_for_other") and turn.voice == "self" and not FIRST_PERSON.search(turn.text):
+            turn = replace(turn, voice="other")
         return _danger(turn, level, replace(now, plan=_paused(now.plan)))
     now = _planned(turn, now, said, content.plan, topic)
     if now.actions:
@@ -331,7 +334,8 @@ def _settled(turn: Turn, level: str, now: Memory, danger: Danger, said: frozense
             return _remembered_as(now, "safe")
         return None
     other = OF_SUICIDE.search(turn.text) and "suicide" not in (danger.level, danger.told, danger.last)
-    if "takes_back" in said and "doubting" not in said and unsure and not other:
+    again = danger.corrected and "fine" in said
+    if ("takes_back" in said or again) and "doubting" not in said and unsure and not other:
         return _corrected(now)
     if level == "none" and turn.voice == "child" and danger.voice != "child":
         grown = danger.level in ("emergency", "suicide", "child_at_risk", "high_risk")

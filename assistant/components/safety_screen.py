@@ -87,11 +87,11 @@ class SafetyScreen(GraphComponent):
             "asked_urgent": 0.5,
             "surely_asked": 0.98,
             "long": 0.7,
-            "piece": 0.97,
+            "piece": 0.93,
             "doubt": 0.05,
-            "urgent": 0.35,
+            "urgent": 0.3,
             "urgent_level": 0.35,
-            "overruled": 0.08,
+            "overruled": 0.04,
         }
 
     @classmethod

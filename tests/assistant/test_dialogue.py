@@ -13,8 +13,8 @@ CONTENT = load()
 TALKED = Memory(turn=3, device="answered")
 
 
-def after(turn: Turn, memory: Memory = TALKED, *, handed_out: bool = True) -> Memory:
-    return decide(turn, memory, content=CONTENT, handed_out=handed_out)
+def after(turn: Turn, memory: Memory = TALKED, *, handed_out: bool = True, topic: str = "") -> Memory:
+    return decide(turn, memory, content=CONTENT, handed_out=handed_out, topic=topic)
 
 
 def in_danger(level: str, **more: object) -> Memory:
@@ -409,3 +409,19 @@ def test_a_sure_question_is_answered_though_it_also_complains() -> None:
 
     assert () == after(asked, in_danger("high_risk")).actions
     assert "unheard" == after(replace(asked, confidence=0.4), in_danger("high_risk")).followup
+
+
+def test_a_danger_told_while_a_friend_is_talked_about_is_the_friends() -> None:
+    """ "he broke her wrist", after "my sister wont leave him"; not "he broke my wrist"."""
+    for text, voice in (("he broke her wrist", "other"), ("he broke my wrist", "self")):
+        now = after(Turn(text, "report_violence", level="high_risk"), topic="concern_for_other/they_wont_leave")
+        assert now.danger is not None
+        assert voice == now.danger.voice
+
+
+def test_im_fine_is_the_second_correction_and_never_the_first() -> None:
+    """R14: it says so little that it takes nothing back by itself."""
+    fine = Turn("no fr im fine", "describe_self")
+
+    assert after(fine, in_danger("suicide", corrected=1)).danger is None
+    assert after(fine, in_danger("suicide")).danger is not None
