@@ -44,7 +44,7 @@ SAFETY_INTENTS = {"report_emergency", "report_violence", "report_child_risk", "r
 # What a message means beside its intent, and is a question for help while this danger is remembered.
 MEANS_HELP = {"monitored": {"taking_off"}, "harm_to_others": {"wants_to_stop"}}
 # Told of oneself or the other inside such a danger, it is no description to hold against the signs of the article.
-NO_SIGNS = {"emergency", "suicide", "child_at_risk", "harm_to_others"}
+NO_SIGNS = set(LEVELS) - {"abuse_disclosed"}
 DESCRIBED = {"describe_partner": "what_now", "describe_self": "distress"}
 # Intents whose own answer follows the words of belief when abuse is told with them.
 ANSWERED_WITH_ABUSE = ("ask_", "describe_", "concern_")
