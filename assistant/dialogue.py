@@ -151,6 +151,7 @@ class Memory:
     turn: int = 0
     danger: Danger | None = None
     device: str = ""  # "", "asked" or "answered": whether someone else may see this (R8)
+    leaving: bool = False  # the person said that they are about to leave somebody
     fiction: bool = False  # the person writes a story: its figures' dangers are none (R16)
     plan: Plan | None = None  # the safety plan that is being made
     chosen: str = ""  # payload of the choice that this turn typed by its number or title
@@ -195,8 +196,7 @@ def decide(turn: Turn, memory: Memory, *, content: Content, handed_out: bool, to
         return Memory(actions=("action_stop",))
     said = turn.said
     level = _level(turn, now, said)
-    if "fiction" in said:
-        now = replace(now, fiction=True)
+    now = replace(now, fiction=now.fiction or "fiction" in said, leaving=now.leaving or "leaves" in said)
     if turn.command and not handed_out:
         return replace(now, actions=("utter_typed_command",))
     if turn.choice == "false_alarm":
@@ -290,8 +290,13 @@ def _level(turn: Turn, memory: Memory, said: frozenset[str]) -> str:
     # An emergency stands all the same: the next sentence may be about the neighbour.
     if memory.fiction and level != "emergency" and not FIRST_PERSON.search(turn.text):
         return "none"
+    # About to leave somebody who abuses is high risk (SAFETY.md), in whichever order it is told.
+    if level == "abuse_disclosed" and (memory.leaving or "leaves" in said):
+        level = "high_risk"
     if danger is None:
         return level
+    if level == "none" and danger.level == "abuse_disclosed" and "leaves" in said:
+        level = "high_risk"
     if level == "none" and turn.leaning_confidence >= LEANING and turn.intent in SAFETY_INTENTS:
         level = turn.leaning
     if level in ("none", "abuse_disclosed", "high_risk") and danger.level in TOLD_NOW and "right_now" in said:

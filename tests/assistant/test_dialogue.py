@@ -425,3 +425,16 @@ def test_im_fine_is_the_second_correction_and_never_the_first() -> None:
 
     assert after(fine, in_danger("suicide", corrected=1)).danger is None
     assert after(fine, in_danger("suicide")).danger is not None
+
+
+def test_leaving_and_abuse_are_high_risk_in_whichever_order_they_are_told() -> None:
+    """SAFETY.md: about to leave a violent person."""
+    leaving = after(Turn("im leaving him on friday", "ask_how_to_leave"))
+    assert (None, True) == (leaving.danger, leaving.leaving)
+    told = after(Turn("hes violent", "report_violence", level="abuse_disclosed"), leaving)
+    assert told.danger is not None
+    assert "high_risk" == told.danger.level
+
+    later = after(Turn("im leaving him on friday", "ask_how_to_leave"), in_danger("abuse_disclosed"))
+    assert later.danger is not None
+    assert "high_risk" == later.danger.level
