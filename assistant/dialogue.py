@@ -66,9 +66,8 @@ HURT = {"child_at_risk", "high_risk", "monitored", "abuse_disclosed"}
 OWN_ACT = {"overdose", "attempt_under_way", "plan_tonight"}  # rules of an emergency that is suicide
 SHORT = 8  # words; so short a message that says "gone now" tells nothing else
 FIRST_PERSON = re.compile(r"\b(?:i|im|i'm|ive|i've|me|my|mine|myself|we|us|our)\b", re.IGNORECASE)
-OF_SUICIDE = re.compile(
-    r"suicid|kill(?:ing)? myself|\bunalive", re.IGNORECASE
-)  # denied, it says nothing of another danger
+# Denied, it says nothing of another danger.
+OF_SUICIDE = re.compile(r"suicid|kill(?:ing)? myself|\bunalive", re.IGNORECASE)
 ASKED_WORD = re.compile(r"\b(?:what|whats|how|does|do|mean|means|word|why|if)\b", re.IGNORECASE)  # of the stop word
 I_DO = re.compile(r"\b(?:i|im|i'm|ive|i've|ill|i'll|id|i'd|we)\b", re.IGNORECASE)
 # What erases for good is asked for in so many words: not "forget it", not "i will delete this later".
@@ -321,20 +320,19 @@ def _settled(turn: Turn, level: str, now: Memory, danger: Danger, said: frozense
     if turn.command:
         return None
     unsure = _unsure(turn, level) or (_guessed(turn) and level == danger.level)
-    if "other_person" in said and (level == "none" or _guessed(turn)):
+    no_rule = level == "none" or _guessed(turn)
+    if "other_person" in said and no_rule:
         return replace(now, danger=replace(danger, voice="other", quiet=0), actions=("utter_danger",))
-    if "own_danger" in said and danger.voice == "other" and (level == "none" or _guessed(turn)):
+    if "own_danger" in said and danger.voice == "other" and no_rule:
         return replace(now, danger=replace(danger, voice="self", quiet=0), actions=("utter_danger",))
-    if "must_go" in said and (level == "none" or _guessed(turn)):
+    if "must_go" in said and no_rule:
         return _remembered_as(now, "goodbye")
-    if "wrong_way_round" in said and danger.told in HURT and (level == "none" or _guessed(turn)):
-        hurt = replace(danger, level=danger.told, told="", voice="self", quiet=0)
-        return replace(now, danger=hurt, followup="wrong_way_round", actions=("utter_danger_followup",))
+    if "wrong_way_round" in said and danger.told in HURT and no_rule:
+        return _remembered_as(replace(now, danger=_fallen(danger, danger.told)), "wrong_way_round")
     if "safe_now" in said:
         short = len(turn.text.split()) <= SHORT
         if level == "none" and danger.level == "emergency" and turn.intent not in ("goodbye", "thank"):
-            milder = _milder(danger) or replace(danger, level=danger.told or "high_risk", told="", quiet=0, last="")
-            return replace(now, danger=milder, followup="safe", actions=("utter_danger_followup",))
+            return _remembered_as(replace(now, danger=_fallen(danger, danger.told or "high_risk")), "safe")
         if level != "none" and short and unsure:
             return _remembered_as(now, "safe")
         return None
@@ -369,25 +367,26 @@ def _corrected(now: Memory) -> Memory:
     danger = now.danger
     if danger is None:
         return replace(now, actions=("utter_correction",))
-    if (
-        danger.last and danger.last != danger.level
-    ):  # the latest alarm was a milder one, and the danger before it stands
+    if danger.last and danger.last != danger.level:  # that was a milder one; the danger before it stands
         told = "" if danger.told == danger.last else danger.told
         stays = replace(danger, told=told, voice=_own(danger.voice), last=danger.level)
-        return replace(now, danger=stays, followup="correction", actions=("utter_danger_followup",))
+        return _remembered_as(replace(now, danger=stays), "correction")
     if "suicide" in (danger.level, danger.told) and danger.corrected == 0:
-        kept = replace(danger, corrected=1)
-        return replace(now, danger=kept, followup="correction_first", actions=("utter_danger_followup",))
+        return _remembered_as(replace(now, danger=replace(danger, corrected=1)), "correction_first")
     if milder := _milder(danger):  # only the worse of the two was an alarm too many
-        return replace(now, danger=milder, followup="correction", actions=("utter_danger_followup",))
+        return _remembered_as(replace(now, danger=milder), "correction")
     return replace(now, danger=None, actions=("utter_correction",))
 
 
 def _milder(danger: Danger) -> Danger | None:
     """Return what stays of a `danger` that was read wrong: the milder one told before it, if any."""
-    if not danger.told or danger.told == "suicide":
-        return None
-    return replace(danger, level=danger.told, told="", voice=_own(danger.voice), quiet=0, corrected=0, last="")
+    return _fallen(danger, danger.told) if danger.told not in ("", "suicide") else None
+
+
+def _fallen(danger: Danger, level: str) -> Danger:
+    """Return `danger` as it goes on at a milder `level`, where nothing but thoughts of suicide has been corrected yet."""
+    corrected = danger.corrected if level == "suicide" else 0
+    return replace(danger, level=level, told="", voice=_own(danger.voice), quiet=0, corrected=corrected, last="")
 
 
 def _own(voice: str) -> str:

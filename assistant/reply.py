@@ -319,7 +319,7 @@ class Replies:
         """Return the kinds of contact for a danger, in the order in which they are shown."""
         level = self.content.levels[danger.level]
         kinds: list[str] = list(level.contacts_if.get(danger.intent, level.contacts))
-        if not danger.told or danger.told not in self.content.levels:
+        if not danger.told:
             return kinds
         fitting = [kind for kind in self.content.levels[danger.told].contacts if kind not in kinds]
         return [kinds[0], *fitting[:1], *kinds[1:]]

@@ -314,6 +314,11 @@ def test_somebody_who_is_hurt_is_not_made_the_one_who_hurts() -> None:
     back = after(Turn("youve got it backwards, she hits me", "deny"), in_danger("harm_to_others", told="high_risk"))
     assert back.danger is not None
     assert ("high_risk", "wrong_way_round") == (back.danger.level, back.followup)
+    mistaken = in_danger("harm_to_others", told="high_risk", last="harm_to_others", voice="harmer")
+    put_right = after(Turn("no she is the one who hits", "deny"), mistaken)
+    assert put_right.danger is not None
+    assert ("self", "") == (put_right.danger.voice, put_right.danger.last)
+    assert after(Turn("you misunderstood", "deny"), put_right).danger is None
     stays = after(Turn("im not gonna hurt anyone", "deny"), in_danger("harm_to_others"))
     assert stays.danger is not None
     assert "harm_to_others" == stays.danger.level
