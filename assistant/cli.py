@@ -132,12 +132,10 @@ def helplines(args: argparse.Namespace) -> int:
 
 def content(args: argparse.Namespace) -> int:
     """Check the words; print each fault with its file."""
-    from assistant.lint import faults
+    from assistant.lint import faults, unreviewed
 
     found = faults()
-    from assistant.lint import unreviewed
-
-    print("\n".join(found) if found else f"content: no faults; {unreviewed(load())} files not yet reviewed by a person")
+    print("\n".join(found) if found else f"content: no faults; {unreviewed()} files not yet reviewed by a person")
     return 1 if found else 0
 
 

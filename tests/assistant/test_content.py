@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from assistant.content import ROOT, ContentError, load
+from assistant.lint import unreviewed
 from assistant.rules import Rules
 
 
@@ -76,3 +77,14 @@ def test_a_file_that_is_no_yaml_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(ContentError, match=r"answers/greet\.yml: not valid YAML"):
         load(folder)
+
+
+def test_every_file_that_no_person_has_reviewed_is_counted(tmp_path: Path) -> None:
+    """R37: also those whose words are not an answer or a level."""
+    shutil.copytree(ROOT, tmp_path / "content")
+    before = unreviewed(tmp_path / "content")
+    for name in ("after_danger.yml", "plan.yml", "people.yml", "answers/greet.yml"):
+        path = tmp_path / "content" / name
+        path.write_text(path.read_text().replace("status: unreviewed", "status: reviewed"))
+
+    assert before - 4 == unreviewed(tmp_path / "content")
