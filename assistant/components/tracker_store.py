@@ -25,6 +25,7 @@ from assistant.content import LEVELS
 from assistant.reply import SHORT
 from assistant.settings import Settings
 from assistant.store import ConversationStore, MasterKeys, StoreError, UnreachableError
+from assistant.tracker import LOOKED_BACK
 
 logger = logging.getLogger(__name__)
 FORGET = "forget"
@@ -32,9 +33,10 @@ PATIENCE = 6.0  # seconds for which a turn waits for a database that restarts
 T = TypeVar("T")
 NOTE = re.compile(r"^(\d+\. [^:\n]+): .*$", re.MULTILINE)  # a line of a plan's summary (content/plan.yml: line)
 NOT_UNDERSTOOD = {"nlu_fallback", "out_of_scope"}
-# Turns do not grow slower with a conversation, and no more of it is kept than a reply depends on: the texts of the
-# assistant that a new reply must differ from (assistant/tracker.py), and the slots.
-KEPT_EVENTS = 160
+# Turns do not grow slower with a conversation, and no more of it is kept than a reply depends on: the slots, the last
+# turns for Rasa's rules, which it compares with every turn it is given, and of those before them only the texts of the
+# assistant that a new reply must differ from (LOOKED_BACK).
+WHOLE_TURNS = 3
 
 
 class EncryptedTrackerStore(TrackerStore):
@@ -198,8 +200,7 @@ def joined(before: bytes, after: bytes) -> bytes:
         worst = min(dangers, key=lambda danger: LEVELS.index(danger["level"]), default=None)
         plan = now.get("plan") or then.get("plan")
         slots["memory"] = {**now, "turn": then["turn"] + now["turn"], "danger": worst, "plan": plan}
-    events = [*old["events"], *new["events"]][-KEPT_EVENTS:]
-    return json.dumps({"slots": slots, "events": events}, ensure_ascii=False, separators=(",", ":")).encode()
+    return _packed(slots, [*old["events"], *new["events"]])
 
 
 def _measure(names: list[str]) -> None:
@@ -211,11 +212,19 @@ def _measure(names: list[str]) -> None:
 
 
 def pack(tracker: DialogueStateTracker) -> bytes:
-    """Return what is kept of `tracker`: the newest events without the person's words, and the slots."""
-    events = list(tracker.events)[-KEPT_EVENTS:]
+    """Return what is kept of `tracker`: the slots, and the newest events without the person's words."""
+    events = list(tracker.events)
     last = max((i for i, event in enumerate(events) if isinstance(event, UserUttered)), default=0)
     slots = {name: slot.value for name, slot in tracker.slots.items() if slot.value is not None}
-    kept = {"slots": slots, "events": [event for i, e in enumerate(events) if (event := _lean(e, is_last=i > last))]}
+    return _packed(slots, [event for i, e in enumerate(events) if (event := _lean(e, is_last=i > last))])
+
+
+def _packed(slots: dict[str, Any], events: list[dict[str, Any]]) -> bytes:
+    """Return what is kept of a conversation: `slots`, its last turns, and what the assistant said before them."""
+    turns = [i for i, event in enumerate(events) if event["event"] == "user"]
+    since = turns[-WHOLE_TURNS] if len(turns) > WHOLE_TURNS else 0
+    said = [{**event, "data": {}} for event in events[:since] if event["event"] == "bot" and event["text"]]
+    kept = {"slots": slots, "events": said[-LOOKED_BACK:] + events[since:]}
     return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
 
 

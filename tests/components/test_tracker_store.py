@@ -15,12 +15,13 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from assistant import stats
 from assistant.components import tracker_store
-from assistant.components.tracker_store import KEPT_EVENTS, EncryptedTrackerStore, pack
+from assistant.components.tracker_store import WHOLE_TURNS, EncryptedTrackerStore, pack
 from assistant.content import load
 from assistant.dialogue import Danger, Memory
 from assistant.plan import Plan
 from assistant.reply import Replies, State
 from assistant.store import TABLES, ConversationStore, MasterKeys, UnreachableError
+from assistant.tracker import LOOKED_BACK
 
 Run = Callable[[Any], Any]
 CANARY = "canary zanzibar"
@@ -87,7 +88,7 @@ def test_what_the_person_typed_is_not_kept_even_encrypted(store: EncryptedTracke
 
 
 def test_what_is_kept_does_not_grow_with_a_conversation(store: EncryptedTrackerStore, run: Run) -> None:
-    """Two hundred turns are kept in the room of the last thirty; the slots hold."""
+    """Of two hundred turns the last three are kept whole, before them only what must not be said again; slots hold."""
     tracker = begun(store)
     tracker.update(SlotSet("region", "GB"))
     sizes = []
@@ -97,7 +98,9 @@ def test_what_is_kept_does_not_grow_with_a_conversation(store: EncryptedTrackerS
         sizes.append(len(pack(tracker)))
         tracker = run(store.retrieve("anna"))
 
-    assert len(tracker.events) <= KEPT_EVENTS + 10
+    assert WHOLE_TURNS == sum(isinstance(e, UserUttered) for e in tracker.events)
+    assert LOOKED_BACK + WHOLE_TURNS == sum(isinstance(e, BotUttered) for e in tracker.events)
+    assert len(tracker.events) <= LOOKED_BACK + WHOLE_TURNS * 10
     assert sizes[-1] == pytest.approx(sizes[60], rel=0.05)
     assert "GB" == tracker.get_slot("region")
 
