@@ -16,6 +16,14 @@ from assistant.content import ROOT, AfterDanger, ContentError, Strict, TurnPhras
 from assistant.rules import ENDS, Reader, Searcher, WordFile
 from assistant.text import normalise
 
+# Asked for by name in assistant/dialogue.py; of them, these two have words of their own in after_danger.yml.
+ASKED = frozenset(
+    {
+        "what_now", "why", "takes_back", "leaves", "fine", "other_person", "own_danger", "must_go", "safe_now",
+        "make_plan", "right_now", "taking_off", "wants_to_stop", "fiction",
+    }
+)  # fmt: skip
+ASKED_CONCERNS = frozenset({"doubting", "wrong_way_round"})
 LONGEST = 400  # characters; a longer message is a story, of which no phrase says what it means
 
 
@@ -39,6 +47,11 @@ class Turns:
                 if phrase.id in self.phrases:
                     raise ContentError(f"{file}: {phrase.id}: this id occurs twice")
                 self.phrases[phrase.id], self.places[phrase.id] = phrase, f"{file}: {phrase.id}"
+        for file, ids in {"screen/turns.yml": ASKED, "after_danger.yml": ASKED_CONCERNS}.items():
+            if missing := sorted(ids - {phrase.id for phrase in files[file]}):
+                raise ContentError(f"{file}: {missing[0]}: missing; the dialogue asks for this id")
+        if unasked := sorted({phrase.id for phrase in files["screen/turns.yml"]} - ASKED):
+            raise ContentError(f"screen/turns.yml: {unasked[0]}: nothing asks for this id")
         self._reader = Reader(read(root / "screen" / "words.yml", WordFile))
         self._searcher = Searcher()
         for phrase in self.phrases.values():

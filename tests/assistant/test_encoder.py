@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from assistant.components.safety_screen import HARMLESS
+from assistant.content import LEVELS
 from assistant.encoder import FOLDER, KEPT, Encoder, EncoderError
+from assistant.screen import LONG
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +49,17 @@ def test_a_model_that_is_not_the_reviewed_one_is_refused(tmp_path: Path) -> None
     (tmp_path / "encoder" / "model.onnx").unlink()
     with pytest.raises(EncoderError, match="is not there"):
         Encoder(tmp_path / "encoder")
+
+
+def test_the_script_that_fine_tunes_goes_by_the_same_names() -> None:
+    """It runs in an environment of its own, without the assistant, and so repeats a few of its constants."""
+    tree = ast.parse((FOLDER / "finetune.py").read_text(encoding="utf-8"))
+    constants = {
+        node.targets[0].id: ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and node.targets[0].id in ("LEVELS", "HARMLESS", "LONG")
+    }
+
+    assert {"LEVELS": list(LEVELS), "HARMLESS": HARMLESS, "LONG": LONG} == constants

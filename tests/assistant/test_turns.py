@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
+from assistant import dialogue
 from assistant.content import ROOT, ContentError
-from assistant.turns import LONGEST, Turns
+from assistant.turns import ASKED, ASKED_CONCERNS, LONGEST, Turns
 
 TURNS = Turns()
 SAID = [(id, sentence) for id, phrase in TURNS.phrases.items() for sentence in phrase.matches]
@@ -42,3 +44,35 @@ def test_a_phrase_without_its_tests_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ContentError, match=r"screen/turns\.yml"):
         Turns(tmp_path / "content")
+
+
+@pytest.mark.parametrize(
+    ("file", "id", "says"),
+    [
+        ("screen/turns.yml", "must_go", "missing; the dialogue asks for this id"),
+        ("after_danger.yml", "doubting", "missing; the dialogue asks for this id"),
+        ("screen/turns.yml", "", "nothing asks for this id"),
+    ],
+)
+def test_a_meaning_that_was_renamed_or_is_in_vain_is_refused(tmp_path: Path, file: str, id: str, says: str) -> None:
+    """Whoever edits the file is told, instead of a reply that never comes."""
+    shutil.copytree(ROOT, tmp_path / "content")
+    path = tmp_path / "content" / file
+    text = path.read_text()
+    if id:
+        path.write_text(text.replace(f"- id: {id}\n", f"- id: {id}_renamed\n"))
+    else:
+        entry = text[text.index("  - id: fiction\n") :].split("\nreview")[0]
+        path.write_text(text.replace(entry, entry + entry.replace("fiction", "in_vain", 1), 1))
+
+    with pytest.raises(ContentError, match=f"{file}: .*: {says}"):
+        Turns(tmp_path / "content")
+
+
+def test_the_dialogue_asks_for_no_other_meaning() -> None:
+    """Each id that it names is one of those that must be written."""
+    source = Path(dialogue.__file__).read_text(encoding="utf-8")
+    named = set(re.findall(r'"(\w+)" (?:not )?in said', source))
+    named |= {id for ids in dialogue.MEANS_HELP.values() for id in ids}
+
+    assert named == ASKED | ASKED_CONCERNS
