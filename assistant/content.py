@@ -201,16 +201,19 @@ class Concern(TurnPhrase):
     yields: bool = False  # a sure question on the article is answered instead
     say: list[str] = Field(min_items=1)
     say_after: dict[DangerLevel, list[str]] = {}  # other words after these dangers
+    only_to: list[Voice] = []  # whom alone it is said to; empty: anybody
+    say_to: dict[Voice, list[str]] = {}  # other words to these people, before those of `say_after`
 
-    def words(self, level: str, told: str = "") -> list[str]:
+    def words(self, level: str, told: str = "", voice: str = "") -> list[str]:
         """Return what is said to it after a danger of `level`; nothing where it is not for that.
 
-        `told` is the danger before that one, whose words are the next to fit.
+        `told` is the danger before that one, whose words are the next to fit; `voice` is whose words are answered.
         """
-        if self.after and level not in self.after:
+        if (self.after and level not in self.after) or (self.only_to and voice not in self.only_to):
             return []
+        to: dict[str, list[str]] = {str(name): words for name, words in self.say_to.items()}
         others: dict[str, list[str]] = {str(danger): words for danger, words in self.say_after.items()}
-        return list(others.get(level) or others.get(told) or self.say)
+        return list(to.get(voice) or others.get(level) or others.get(told) or self.say)
 
 
 class AfterDanger(Strict):
@@ -324,6 +327,7 @@ class Phrases(Strict):
     too_long: str
     intro: list[str] = Field(min_items=1)
     device_question: list[str] = Field(min_items=1, fills="stop_word")
+    stop_hint: list[str] = Field(min_items=1, fills="stop_word")  # after a first danger, when nothing is asked
     device_yes: list[str] = Field(min_items=1, fills="stop_word")
     device_no: list[str] = Field(min_items=1, fills="stop_word")
     stop_word: str
@@ -332,6 +336,7 @@ class Phrases(Strict):
     place_unknown: list[str] = Field(min_items=1)  # the line `directory` follows
     place_known: list[str] = Field(min_items=1, fills="region")
     keep_at_hand: list[str] = Field(min_items=1)  # said before a contact on one line
+    once_more: list[str] = Field(min_items=1)  # before the contact that is shown once more after a correction
     at_hand_now: list[str] = Field(min_items=1)  # the same in an emergency
     signs: dict[str, str]
     review: Review

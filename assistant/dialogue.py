@@ -42,14 +42,18 @@ FOLLOWUPS = {
 # Asked inside a danger, these mean "help me", whatever their words.
 SAFETY_INTENTS = {"report_emergency", "report_violence", "report_child_risk", "report_monitoring", "express_suicidal", "express_harm_others"}  # fmt: skip
 # What a message means beside its intent, and is a question for help while this danger is remembered.
-MEANS_HELP = {"monitored": {"taking_off"}, "harm_to_others": {"wants_to_stop"}}
+MEANS_HELP = {"monitored": {"taking_off"}, "harm_to_others": {"wants_to_stop"}, "child_at_risk": {"wants_to_stop"}}
 # Told of oneself or the other inside such a danger, it is no description to hold against the signs of the article.
 NO_SIGNS = set(LEVELS) - {"abuse_disclosed"}
 DESCRIBED = {"describe_partner": "what_now", "describe_self": "distress"}
 # Intents whose own answer follows the words of belief when abuse is told with them.
 ANSWERED_WITH_ABUSE = ("ask_", "describe_", "concern_")
 TOLD_NOW = {"suicide", "child_at_risk", "harm_to_others", "high_risk", "abuse_disclosed"}  # "just now" makes it urgent
+# A question less likely to be one on the article is taken, in a grave danger, for one on the danger: on the conversations
+# of validation that puts 9 of 12 right.
+OF_ARTICLE = 0.52
 SURE = 0.8  # a message this likely to be a danger takes nothing back; a question this sure is one inside a plan
+SURELY = 0.98  # so sure a guess of an emergency stands, whatever else was said
 QUESTION = re.compile(
     r"\?|^(?:(?:so|and|but|ok|wait|hang on|also|btw|hey|sorry|umm?)[, ]+)*(?:what|whats|why|how|hows|who|whos|when|where|which|is|are|am|do|does|did|can|could"
     r"|should|would|will|tell me|explain|give me|i want to know|i need a)\b",
@@ -64,11 +68,24 @@ STATEMENT = re.compile(
 # Somebody who told that they are hurt is taken for one who hurts only if they speak of themselves.
 HURT = {"child_at_risk", "high_risk", "monitored", "abuse_disclosed"}
 OWN_ACT = {"overdose", "attempt_under_way", "plan_tonight"}  # rules of an emergency that is suicide
-SHORT = 8  # words; so short a message that says "gone now" tells nothing else
+SHORT = 14  # words; so short a message that says "gone now" tells nothing else
+# A message that asks something is answered, also where it says that the danger is over for now.
+ASKS = re.compile(
+    r"\?|(?:^|[.!,;] *|\b(?:so|and|but|ok) )(?:should|shall|what|can|could|do i|how|where|will|would|is it)\b",
+    re.IGNORECASE,
+)
+FAREWELL = re.compile(r"\b(?:bye|good ?night|night|thank|thanks|thx|ty|take care)\b", re.IGNORECASE)
+THIRD_PERSON = re.compile(  # "she is alone i think", told of somebody one worries about
+    r"^(?:(?:ok|okay|and|but|so|now|also|then|omg|sorry|no|i think|i guess|i heard)[, ]+)*(?:he|she|they|hes|shes|theyre|he's|she's|they're|her|his|their)\b"
+    r"(?!.*\b(?:me|my|us|hurt myself)\b)",
+    re.IGNORECASE,
+)
 FIRST_PERSON = re.compile(r"\b(?:i|im|i'm|ive|i've|me|my|mine|myself|we|us|our)\b", re.IGNORECASE)
 # Denied, it says nothing of another danger.
 OF_SUICIDE = re.compile(r"suicid|kill(?:ing)? myself|\bunalive", re.IGNORECASE)
-ASKED_WORD = re.compile(r"\b(?:what|whats|how|does|do|mean|means|word|why|if)\b", re.IGNORECASE)  # of the stop word
+ASKED_WORD = re.compile(
+    r"\b(?:what|whats|how|does|do|mean|means|word|why|if|will|would|can|when)\b", re.IGNORECASE
+)  # of the stop word
 I_DO = re.compile(r"\b(?:i|im|i'm|ive|i've|ill|i'll|id|i'd|we)\b", re.IGNORECASE)
 # What erases for good is asked for in so many words: not "forget it", not "i will delete this later".
 ERASE = re.compile(
@@ -149,6 +166,7 @@ class Memory:
 
     turn: int = 0
     danger: Danger | None = None
+    withdrawn: Danger | None = None  # the last danger that was corrected, as long as nothing was told after it
     device: str = ""  # "", "asked" or "answered": whether someone else may see this (R8)
     leaving: bool = False  # the person said that they are about to leave somebody
     fiction: bool = False  # the person writes a story: its figures' dangers are none (R16)
@@ -164,11 +182,11 @@ class Memory:
     def from_slot(cls, value: dict[str, Any] | None) -> Memory:
         if not value:
             return cls()
-        danger = value.get("danger")
+        dangers = {name: value.get(name) for name in ("danger", "withdrawn")}
         return cls(
             **{
                 **value,
-                "danger": Danger(**{**danger, "rules": tuple(danger["rules"])}) if danger else None,
+                **{name: Danger(**{**d, "rules": tuple(d["rules"])}) if d else None for name, d in dangers.items()},
                 "plan": Plan.from_slot(value.get("plan")),
                 "actions": tuple(value.get("actions", ())),
             }
@@ -189,19 +207,27 @@ def decide(turn: Turn, memory: Memory, *, content: Content, handed_out: bool, to
     now = replace(memory, turn=memory.turn + 1, actions=(), followup="", chosen="")
     if danger is not None:
         danger = replace(danger, quiet=danger.quiet + 1)
+        if danger.corrected and turn.level != "suicide":  # the contact was shown once more; now it is respected (R14)
+            danger = _milder(danger) or danger
         now = replace(now, danger=None if danger.over else danger)
     first = memory.turn == 0
     if not turn.command and key(turn.text) == content.phrases.stop_word:
         return Memory(actions=("action_stop",))
     said = turn.said
     level = _level(turn, now, said)
+    if turn.level == "harm_to_others" != level and turn.voice == "harmer":
+        turn = replace(turn, voice="self")
     now = replace(now, fiction=now.fiction or "fiction" in said, leaving=now.leaving or "leaves" in said)
     if turn.command and not handed_out:
         return replace(now, actions=("utter_typed_command",))
     if turn.choice == "false_alarm":
         return _corrected(now)
+    taken_back = now.withdrawn or (now.danger if now.danger and now.danger.corrected else None)
+    if taken_back and "meant_it" in said:
+        meant = replace(taken_back, quiet=0, corrected=0)
+        return replace(now, danger=meant, withdrawn=None, actions=("utter_danger",))
     if now.danger:
-        if settled := _settled(turn, level, now, now.danger, said):
+        if settled := _settled(turn, level, now, now.danger, said, content):
             return settled
         if level != "none" and _gives_way(turn, level, now.danger, said, content):
             level = "none"
@@ -221,8 +247,9 @@ def decide(turn: Turn, memory: Memory, *, content: Content, handed_out: bool, to
             return replace(now, actions=("utter_device_no",))
     if first:
         now = replace(now, device="asked")
-    if not turn.command and content.phrases.stop_word in key(turn.text).split() and ASKED_WORD.search(turn.text):
-        return replace(now, actions=("utter_device_yes",))
+    asked = content.phrases.stop_word in key(turn.text).split() and ASKED_WORD.search(turn.text)
+    if not turn.command and (asked or "stop_word" in said):
+        return replace(now, device="answered", actions=("utter_device_yes",))
     if turn.foreign and not turn.command:
         return replace(now, actions=("utter_other_language",))
     if now.danger:
@@ -292,9 +319,16 @@ def _level(turn: Turn, memory: Memory, said: frozenset[str]) -> str:
     # About to leave somebody who abuses is high risk (SAFETY.md), in whichever order it is told.
     if level == "abuse_disclosed" and (memory.leaving or "leaves" in said):
         level = "high_risk"
+    # To hit back keeps the level of what was done to the writer (SAFETY.md).
+    if level == "harm_to_others" and "fought_back" in said and "hit_back" not in said:
+        level = danger.level if danger and danger.level in HURT else "abuse_disclosed"
     if danger is None:
         return level
-    if level == "none" and danger.level == "abuse_disclosed" and "leaves" in said:
+    if (
+        level in ("none", "abuse_disclosed")
+        and danger.level == "abuse_disclosed"
+        and ("leaves" in said or "pregnant" in said)
+    ):
         level = "high_risk"
     if level == "none" and turn.leaning_confidence >= LEANING and turn.intent in SAFETY_INTENTS:
         level = turn.leaning
@@ -315,7 +349,9 @@ def _unsure(turn: Turn, level: str) -> bool:
     return level == "none" or (_guessed(turn) and turn.leaning_confidence < SURE)
 
 
-def _settled(turn: Turn, level: str, now: Memory, danger: Danger, said: frozenset[str]) -> Memory | None:
+def _settled(
+    turn: Turn, level: str, now: Memory, danger: Danger, said: frozenset[str], content: Content
+) -> Memory | None:
     """Return the memory after a `turn` that changes what is known of a `danger`: whose it is, or that it is over."""
     if turn.command:
         return None
@@ -327,14 +363,23 @@ def _settled(turn: Turn, level: str, now: Memory, danger: Danger, said: frozense
         return replace(now, danger=replace(danger, voice="self", quiet=0), actions=("utter_danger",))
     if "must_go" in said and no_rule:
         return _remembered_as(now, "goodbye")
-    if "wrong_way_round" in said and danger.told in HURT and no_rule:
-        return _remembered_as(replace(now, danger=_fallen(danger, danger.told)), "wrong_way_round")
-    if "safe_now" in said:
-        short = len(turn.text.split()) <= SHORT
-        if level == "none" and danger.level == "emergency" and turn.intent not in ("goodbye", "thank"):
-            return _remembered_as(replace(now, danger=_fallen(danger, danger.told or "high_risk")), "safe")
-        if level != "none" and short and unsure:
-            return _remembered_as(now, "safe")
+    is_hurt = danger.level == "harm_to_others" and "is_hurt" in said
+    if "wrong_way_round" in said and (is_hurt or (danger.told in HURT and no_rule)):
+        hurt = danger.told if danger.told in HURT else "abuse_disclosed"
+        return _remembered_as(replace(now, danger=_fallen(danger, hurt)), "wrong_way_round")
+    if "not_a_child" in said and "child_at_risk" in (danger.level, danger.told) and turn.voice != "child":
+        hurt = danger.told if danger.told in HURT - {"child_at_risk"} else "abuse_disclosed"
+        return _remembered_as(replace(now, danger=replace(_fallen(danger, hurt), voice="self")), "not_a_child")
+    if "safe_now" in said and danger.voice != "own_act" and not ASKS.search(turn.text):
+        farewell = level == "none" and FAREWELL.search(turn.text)
+        known = level == "none" or (len(turn.text.split()) <= SHORT and unsure)
+        if known and not farewell and (danger.level == "emergency" or level != "none"):
+            over = danger.level == "emergency"
+            safer = replace(_fallen(danger, danger.told or "high_risk"), voice=danger.voice) if over else danger
+            else_said = (
+                c.id for c in _concerns(said, content) if c.id != "asleep" and c.words(safer.level, "", safer.voice)
+            )
+            return _remembered_as(replace(now, danger=safer), next(else_said, "safe"))
         return None
     other = OF_SUICIDE.search(turn.text) and "suicide" not in (danger.level, danger.told, danger.last)
     again = danger.corrected and "fine" in said
@@ -351,11 +396,18 @@ def _gives_way(turn: Turn, level: str, danger: Danger, said: frozenset[str], con
     or somebody who is hurt would be taken for one who hurts, though they do not speak of themselves."""
     if not _guessed(turn):
         return False
-    if any(concern.settles and concern.words(danger.level) for concern in _concerns(said, content)):
+    known = LEVELS.index(level) >= LEVELS.index(danger.level)  # it tells nothing worse than what is known
+    surely = level == "emergency" != danger.level and turn.leaning_confidence >= SURELY
+    if not surely and any(
+        (concern.settles or known) and concern.words(danger.level, danger.told, danger.voice)
+        for concern in _concerns(said, content)
+    ):
         return True
     if level != "harm_to_others" or danger.told == level:
         return False
-    return danger.level == "emergency" or (danger.level in HURT and not I_DO.search(turn.text))
+    return (
+        danger.voice == "other" or danger.level == "emergency" or (danger.level in HURT and not I_DO.search(turn.text))
+    )
 
 
 def _concerns(said: frozenset[str], content: Content) -> list[Concern]:
@@ -375,7 +427,7 @@ def _corrected(now: Memory) -> Memory:
         return _remembered_as(replace(now, danger=replace(danger, corrected=1)), "correction_first")
     if milder := _milder(danger):  # only the worse of the two was an alarm too many
         return _remembered_as(replace(now, danger=milder), "correction")
-    return replace(now, danger=None, actions=("utter_correction",))
+    return replace(now, danger=None, withdrawn=danger, actions=("utter_correction",))
 
 
 def _milder(danger: Danger) -> Danger | None:
@@ -395,20 +447,24 @@ def _own(voice: str) -> str:
 
 
 def _danger(turn: Turn, level: str, now: Memory) -> Memory:
-    before = now.danger
+    before, said = now.danger, turn.said
     shown = before.shown + 1 if before and before.level == level else 0
     kept, told = (level, "") if before is None else (worse(level, before.level), before.told)
-    if before and not told and before.level != level and (kept != before.level or not _guessed(turn)):
-        told = before.level if kept == level else level
+    if before and kept != before.level:
+        told = before.level
+    elif before and not told and before.level != level and not _guessed(turn):
+        told = level
     if kept == "emergency" and OWN_ACT & set(turn.rules):
         told = "suicide"
+    if "pregnant" in said and level == "high_risk":
+        turn = replace(turn, rules=("pregnancy", *turn.rules))
     rules = turn.rules if before is None else tuple(dict.fromkeys([*turn.rules, *before.rules]))
     voice = _voice(turn, kept, told, before)
     here = Danger(level=kept, told=told, voice=voice, rules=rules, intent=turn.intent, shown=shown, last=level)
     actions: tuple[str, ...] = ("utter_danger",)
     if level == "abuse_disclosed" and turn.intent.startswith(ANSWERED_WITH_ABUSE):
         actions = ("utter_danger", action_for(turn.intent))
-    return replace(now, danger=here, actions=actions)
+    return replace(now, danger=here, withdrawn=None, actions=actions)
 
 
 def _voice(turn: Turn, level: str, told: str, before: Danger | None) -> str:
@@ -416,7 +472,8 @@ def _voice(turn: Turn, level: str, told: str, before: Danger | None) -> str:
     known = before.voice if before else ""
     if "child" in (turn.voice, known):
         return "child"
-    if (known == "other" and not FIRST_PERSON.search(turn.text)) or (known == "harmer" and level == "harm_to_others"):
+    of_them = not FIRST_PERSON.search(turn.text) or THIRD_PERSON.search(turn.text)
+    if (known == "other" and of_them) or (known == "harmer" and level == "harm_to_others"):
         return known
     if level == "emergency" and turn.voice == "self":
         return {"suicide": "own_act", "harm_to_others": "harmer"}.get(told, turn.voice)
@@ -431,7 +488,7 @@ def _remembered(turn: Turn, now: Memory, danger: Danger, said: frozenset[str], c
     """Return what a turn without danger of its own does while a danger is remembered (R13)."""
     if followup := _followup(turn, danger, said, content):
         return _remembered_as(now, followup)
-    return replace(now, danger=_milder(danger)) if danger.corrected else now
+    return replace(now, danger=_milder(danger), withdrawn=danger) if danger.corrected else now
 
 
 def _followup(turn: Turn, danger: Danger, said: frozenset[str], content: Content) -> str:
@@ -440,20 +497,28 @@ def _followup(turn: Turn, danger: Danger, said: frozenset[str], content: Content
         return ""
     if "why" in said:
         return "why"
-    if concern := next((concern for concern in _concerns(said, content) if concern.words(danger.level)), None):
+    if concern := next(
+        (concern for concern in _concerns(said, content) if concern.words(danger.level, danger.told, danger.voice)),
+        None,
+    ):
         sure = turn.intent.startswith("ask_") and turn.confidence >= SURE
-        if not (concern.yields and sure):
+        if not (concern.yields and (sure or FAREWELL.search(turn.text))):
             return concern.id
-    if turn.intent == "delete_conversation" and not ERASE.search(turn.text):
+    if turn.intent == "delete_conversation" and not ERASE.search(turn.text) and "taking_off" not in said:
         return "goodbye"
     if "what_now" in said or turn.intent in SAFETY_INTENTS or said & MEANS_HELP.get(danger.level, set()):
         return "what_now"
-    if "safe_now" in said and turn.intent != "goodbye" and not turn.intent.startswith("ask_"):
+    if "safe_now" in said and not FAREWELL.search(turn.text) and not turn.intent.startswith("ask_"):
         return "safe"
     if not turn.readable:
         return "default"
-    if turn.intent.startswith(("ask_", "concern_")) and STATEMENT.search(turn.text):
+    answer = content.answers.get(turn.intent)
+    of_article = bool(answer and answer.source)
+    doubtful = turn.confidence < OF_ARTICLE and danger.level != "abuse_disclosed"
+    if turn.intent.startswith(("ask_", "concern_")) and (STATEMENT.search(turn.text) or (of_article and doubtful)):
         return "what_now"
+    if turn.intent == "concern_for_other" and danger.voice in ("child", "harmer"):
+        return "distress"  # words for those who worry about somebody else are not for them
     if danger.level in NO_SIGNS and turn.intent in DESCRIBED and not danger.corrected:
         return DESCRIBED[turn.intent]
     return FOLLOWUPS.get(turn.intent, "")

@@ -25,6 +25,7 @@ SMS = "sms"
 SHORT = "short"  # key of the short form in the data of a reply
 ANSWERS = {"affirm", "deny", "default", "distress", "more", "what_now"}  # for which a voice may have words of its own
 URGENT = ("emergency", "suicide")
+SHOWN_ONCE_MORE = ("emergency", "child_at_risk", "harm_to_others", "high_risk")  # of suicide it was (R14)
 SELF_INTRODUCING = {"greet", "bot_challenge"}
 
 
@@ -319,10 +320,13 @@ class Replies:
         """Return the kinds of contact for a danger, in the order in which they are shown."""
         level = self.content.levels[danger.level]
         kinds: list[str] = list(level.contacts_if.get(danger.intent, level.contacts))
+        if danger.voice == "child" and "child" not in kinds:
+            kinds.insert(1, "child")
         if not danger.told:
             return kinds
-        fitting = [kind for kind in self.content.levels[danger.told].contacts if kind not in kinds]
-        return [kinds[0], *fitting[:1], *kinds[1:]]
+        fitting = [kind for kind in self.content.levels[danger.told].contacts if kind not in kinds][:1]
+        first = 2 if kinds[1:2] == ["emergency"] else 1  # which SAFETY.md wants first or second
+        return [*kinds[:first], *fitting, *kinds[first:]]
 
     def _kinds_now(self, state: State, *without_danger: str) -> list[str]:
         """Return the kinds of contact for the danger that is remembered, else those `without_danger`."""
@@ -376,6 +380,9 @@ class Replies:
         reply.parts += chosen.after
         if state.first and danger.level != "emergency":
             reply.parts.append(self._introduction(state))
+            phrases = self.content.phrases
+            hint = self.phrase(phrases.stop_hint, state.said).format(stop_word=phrases.stop_word)
+            reply.parts.append(DeviceQuestion(hint))
         reply.buttons = [self.choice(t) for t in level.offer][:2] + self.choices("false_alarm")
         if state.memory.plan:
             reply.buttons.insert(0, self._plan_choice("resume"))
@@ -386,8 +393,11 @@ class Replies:
         danger = _required(state.memory.danger)
         level = self.content.levels[danger.level]
         concern = self.content.concerns.get(state.memory.followup)
-        texts = concern.words(danger.level, danger.told) if concern else level.followups.get(state.memory.followup)
-        if state.memory.followup in ANSWERS and danger.voice in level.followups:
+        followup = state.memory.followup
+        texts = level.followups.get(f"{followup}_{danger.voice}") or level.followups.get(followup)
+        if concern:
+            texts = concern.words(danger.level, danger.told, danger.voice)
+        elif followup in ANSWERS and danger.voice in level.followups:
             texts = level.followups[danger.voice]
         reply = Reply([self.phrase(texts or level.followups["default"], state.said)], [])
         reply.custom = {"level": danger.level}
@@ -405,7 +415,11 @@ class Replies:
         words = self.content.phrases.correction
         before = any(text in said for text in words.accepted for said in state.said)
         chosen = self.phrase(words.again if before else words.accepted, state.said)
-        return Reply([chosen], [self.choice("ask_capabilities"), *self.choices("hotline")])
+        reply = Reply([chosen], [self.choice("ask_capabilities"), *self.choices("hotline")])
+        # Somebody else may hold the phone, or it was true after all: the contact is shown once more.
+        if (danger := state.memory.withdrawn) and danger.level in SHOWN_ONCE_MORE:
+            self._keep_at_hand(reply, danger, state, self.content.phrases.once_more)
+        return reply
 
     # --- the conversation itself
 
@@ -563,11 +577,14 @@ class Replies:
             words = phrases.region_named if state.region else phrases.region_default
             reply.parts.append(PlaceNote(words.format(region=region.in_sentence or region.name)))
 
-    def _keep_at_hand(self, reply: Reply, danger: Danger, state: State, at: int | None = None) -> None:
-        """Add the first contacts as the part `at`, by default as the last."""
+    def _keep_at_hand(
+        self, reply: Reply, danger: Danger, state: State, lead: Sequence[str] = (), *, at: int | None = None
+    ) -> None:
+        """Add the first contacts as the part `at`, by default as the last; one of the words of `lead` goes before."""
         contacts = self.regions.contacts(state.region, self.kinds(danger)[:2])
         phrases = self.content.phrases
-        words = self.phrase(phrases.at_hand_now if danger.level == "emergency" else phrases.keep_at_hand, state.said)
+        lead = lead or (phrases.at_hand_now if danger.level == "emergency" else phrases.keep_at_hand)
+        words = self.phrase(lead, state.said)
         part = Contacts("\n".join([words, *(self.line(c) for c in contacts[:2])]))
         reply.parts.insert(len(reply.parts) if at is None else at, part)
         reply.custom |= {"contacts": contacts, "region": self.regions.get(state.region).code}

@@ -20,10 +20,11 @@ from assistant.text import normalise
 ASKED = frozenset(
     {
         "what_now", "why", "takes_back", "leaves", "fine", "other_person", "own_danger", "must_go", "safe_now",
-        "make_plan", "right_now", "taking_off", "wants_to_stop", "fiction",
+        "make_plan", "right_now", "taking_off", "wants_to_stop", "fiction", "stop_word", "meant_it",
+        "fought_back", "is_hurt",
     }
 )  # fmt: skip
-ASKED_CONCERNS = frozenset({"doubting", "wrong_way_round"})
+ASKED_CONCERNS = frozenset({"doubting", "wrong_way_round", "not_a_child", "hit_back", "pregnant"})
 LONGEST = 400  # characters; a longer message is a story, of which no phrase says what it means
 
 

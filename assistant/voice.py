@@ -6,13 +6,24 @@ import re
 
 from assistant.text import normalise
 
-OTHERS = r"(?:sister|sis|brother|bro|friend|bff|bestie|mate|neighbou?r|cousin|niece|nephew|aunt|auntie|uncle|colleague|co-?worker|workmate|roommate|flatmate|housemate|classmate|student|pupil|client|patient|tenant|daughter|son|mum|mom|mother|mam|dad|father|nan|gran|grandma|grandmother|girl|woman|lady|man|guy|lad|bloke|someone|somebody|couple)"
+OTHERS = r"(?:sister|sis|brother|bro|friend|bff|bestie|mate|neighbou?r|cousin|niece|nephew|aunt|auntie|uncle|colleague|co-?worker|workmate|roommate|flatmate|housemate|classmate|students?|pupils?|clients?|patients?|tenant|daughter|son|mum|mom|mother|mam|dad|father|nan|gran|grandma|grandmother|girl|woman|lady|man|guy|lad|bloke|someone|somebody|couple)"
+LOVERS = r"(?:boyfriend|girlfriend|husband|wife|partner|bf|gf|ex|missus|bloke|fella)"
 THIRD = re.compile(
-    rf"\b(?:my|our|a|the|this|best|next ?door|one of my|upstairs|downstairs)\s+(?:[\w']+\s+){{0,2}}?{OTHERS}\b|\bnext ?door\b|\bupstairs\b|\b(?:she|he|they) (?:told|tells|showed|texted|called|texts) me\b",
+    rf"\b(?:my|our|a|the|this|best|next ?door|one of my|upstairs|downstairs)\s+(?:[\w']+\s+){{0,2}}?{OTHERS}\b|\bmy (?:friends|mates|sisters|brothers|cousins|mums|moms|dads|neighbours) {LOVERS}\b|\bnext ?door\b|\bupstairs\b|\b(?:she|he|they) (?:told|tells|showed|texted|called|texts) me\b",
     re.IGNORECASE,
 )
-# "my friend's husband hits her": what is done is done to her, not to me.
-DONE_TO_OTHER = re.compile(r"\b(?:her|him|them|herself|himself|themselves)\b", re.IGNORECASE)
+# "my friend's husband hits her", "my brother in law beats my sister": what is done is done to her, not to me.
+DONE_TO_OTHER = re.compile(
+    rf"\b(?:her|him|them|herself|himself|themselves)\b|\b(?:hits?|beats?|chokes?|hurts?|slaps?|kicks?|punch(?:es)?) my {OTHERS}\b",
+    re.IGNORECASE,
+)
+# "my cousin told me she doesnt want to live": what is felt is felt by her, not by me.
+FELT_BY_OTHER = re.compile(r"\b(?:she|he|they|shes|hes|she's|he's)\b", re.IGNORECASE)
+REPORTED = re.compile(r"\b(?:told|called|texted|rang|messaged|says|said|phoned)\b", re.IGNORECASE)
+OWN_WISH = re.compile(
+    r"\b(?:i|im|i'm|ive|i've)\b(?! (?:think|guess|believe|know|dont know|heard|found|saw|worry|am worried))",
+    re.IGNORECASE,
+)
 ME = re.compile(  # "she told me" does nothing to me
     r"\b(?<!told )(?<!tells )(?<!tell )(?<!showed )(?<!shown )(?<!asked )(?<!asks )(?<!called )(?<!texted )(?<!texts )(?<!sent )"
     r"(?:me|if i|myself|hurting me|scared of (?:him|her|them)|i'?m (?:so |really )?scared of)\b",
@@ -66,5 +77,8 @@ def voice_of(text: str, intent: str, level: str) -> str:
     if intent == "concern_for_other" and not (LOVER.search(text) and FIRST.search(text) and not THIRD.search(text)):
         return "other"
     if THIRD.search(text) and DONE_TO_OTHER.search(text) and not ME.search(text):
+        return "other"
+    of_other = THIRD.search(text) and FELT_BY_OTHER.search(text) and not OWN_WISH.search(text) and not ME.search(text)
+    if of_other and (level == "suicide" or (level == "emergency" and REPORTED.search(text))):
         return "other"
     return "self"

@@ -74,11 +74,13 @@ def test_what_is_told_of_the_other_inside_a_danger_asks_nothing_of_the_article(l
 
 def test_a_question_inside_a_danger_is_left_to_the_rules_and_the_danger_kept() -> None:
     """The answer is given by the article's action, which keeps the contact at hand."""
-    now = after(Turn("what is love bombing", "ask_love_bombing"), in_danger("high_risk"))
+    now = after(Turn("what is love bombing", "ask_love_bombing", 0.99), in_danger("high_risk"))
 
     assert () == now.actions
     assert now.danger is not None
     assert 1 == now.danger.quiet
+    doubtful = after(Turn("what now with the love thing", "ask_love_bombing", 0.4), in_danger("high_risk"))
+    assert "what_now" == doubtful.followup
 
 
 @pytest.mark.parametrize(("level", "turns"), [("high_risk", QUIET_TURNS), ("suicide", LONG_QUIET_TURNS)])
@@ -131,7 +133,7 @@ def test_after_a_correction_the_suicide_path_ends_with_another_subject() -> None
 
     for turn in (Turn("ok", "affirm"), Turn("why", "nlu_fallback")):
         assert ("utter_danger_followup",) == after(turn, once).actions
-    for turn in (Turn("what are the signs", "ask_signs"), Turn("/ask_signs", "ask_signs", command=True)):
+    for turn in (Turn("what are the signs", "ask_signs", 0.99), Turn("/ask_signs", "ask_signs", command=True)):
         assert (None, ()) == (after(turn, once).danger, after(turn, once).actions)
     assert after(Turn("what are the signs", "ask_signs"), in_danger("suicide")).danger is not None
 
@@ -213,7 +215,7 @@ def test_safe_now_is_no_correction() -> None:
 def test_a_question_is_answered_though_the_person_is_safe_now() -> None:
     """With the contact at hand, as any question inside a danger."""
     now = after(
-        Turn("im safe now just want to know why i still miss him", "ask_why_hard_to_leave"), in_danger("high_risk")
+        Turn("im safe now just want to know why i still miss him", "ask_why_hard_to_leave", 0.9), in_danger("high_risk")
     )
 
     assert () == now.actions
@@ -443,3 +445,65 @@ def test_leaving_and_abuse_are_high_risk_in_whichever_order_they_are_told() -> N
     later = after(Turn("im leaving him on friday", "ask_how_to_leave"), in_danger("abuse_disclosed"))
     assert later.danger is not None
     assert "high_risk" == later.danger.level
+
+
+def test_what_was_taken_back_and_was_true_stands_again() -> None:
+    """ "kms", "jk", "nah i lied": also where another subject came between."""
+    kicked = after(Turn("i was joking", "deny"), in_danger("emergency"))
+    assert kicked.danger is None
+    assert kicked.withdrawn is not None
+    back = after(Turn("no i meant it", "deny"), kicked)
+    assert back.danger is not None
+    assert ("emergency", ("utter_danger",), None) == (back.danger.level, back.actions, back.withdrawn)
+
+    once = after(Turn("jk", "deny"), in_danger("suicide"))
+    moved_on = after(Turn("what are the signs", "ask_signs", 0.99), once)
+    assert moved_on.danger is None
+    again = after(Turn("nah i lied i really do want to", "ask_is_it_my_fault"), moved_on)
+    assert again.danger is not None
+    assert "suicide" == again.danger.level
+    assert Memory.from_slot(moved_on.as_slot()) == moved_on
+
+
+def test_to_hit_back_keeps_the_level_of_what_was_done() -> None:
+    """SAFETY.md; and nobody is spoken to as the one who harms for it."""
+    back = Turn(
+        "she hit me first and i hit her back",
+        "express_harm_others",
+        level="harm_to_others",
+        rules=GUESS,
+        voice="harmer",
+    )
+    for memory, level in ((TALKED, "abuse_disclosed"), (in_danger("high_risk"), "high_risk")):
+        now = after(back, memory)
+        assert now.danger is not None
+        assert (level, "self") == (now.danger.level, now.danger.voice)
+    asks = after(replace(back, text="should i hit him back"), in_danger("abuse_disclosed"))
+    assert "hit_back" == asks.followup
+
+
+def test_a_parent_who_is_hurt_is_no_child_at_risk() -> None:
+    """One sentence puts it right."""
+    told = Turn("no im his mother. he is 41", "deny")
+    now = after(told, in_danger("child_at_risk", voice="other"))
+
+    assert now.danger is not None
+    assert ("abuse_disclosed", "self", "not_a_child") == (now.danger.level, now.danger.voice, now.followup)
+
+
+def test_a_correction_of_the_suicide_path_is_respected_from_the_next_turn_on() -> None:
+    """R14: what was told before it goes on."""
+    corrected = in_danger("suicide", told="harm_to_others", corrected=1)
+    now = after(Turn("what do i do now", "ask_branch_out"), corrected)
+
+    assert now.danger is not None
+    assert ("harm_to_others", "what_now") == (now.danger.level, now.followup)
+
+
+def test_the_worse_of_two_dangers_falls_back_to_the_one_before_it() -> None:
+    """Not to the milder one that came between."""
+    watched = after(Turn("he checks my phone", "", level="monitored", rules=("rule",)), in_danger("child_at_risk"))
+    now = after(Turn("he is hitting her now", "", level="emergency", rules=("rule",)), watched)
+
+    assert now.danger is not None
+    assert ("emergency", "child_at_risk") == (now.danger.level, now.danger.told)

@@ -34,3 +34,21 @@ from assistant.voice import voice_of
 def test_the_voice_is_heard(text: str, intent: str, level: str, voice: str) -> None:
     """Oneself, somebody else, a child, or someone who harms."""
     assert voice == voice_of(text, intent, level)
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "voice"),
+    [
+        ("my brother in law beats my sister", "abuse_disclosed", "other"),
+        ("my friends girlfriend hits him", "abuse_disclosed", "other"),
+        ("my cousin told me she doesnt want to live anymore", "suicide", "other"),
+        ("my sister just called me screaming he has a gun out", "emergency", "other"),
+        ("my mum makes me want to die she shouts", "suicide", "self"),
+        ("he is outside my friend is with me", "emergency", "self"),
+        ("my mum is drunk and she is coming up the stairs", "emergency", "self"),
+        ("my brother in law beats me", "abuse_disclosed", "self"),
+    ],
+)
+def test_what_is_done_to_another_or_felt_by_them_is_theirs(text: str, level: str, voice: str) -> None:
+    """Also where it is told of somebody's somebody, or reported."""
+    assert voice == voice_of(text, "report_violence", level)
