@@ -86,7 +86,7 @@ class SafetyScreen(GraphComponent):
             "asked": 0.6,
             "asked_urgent": 0.5,
             "surely_asked": 0.98,
-            "long": 0.7,
+            "long": 0.85,
             "piece": 0.93,
             "doubt": 0.05,
             "urgent": 0.3,

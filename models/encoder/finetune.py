@@ -287,6 +287,7 @@ def contrast(pooled: torch.Tensor, target: torch.Tensor, warmth: float = 0.1) ->
 
 
 def train(args: argparse.Namespace) -> None:
+    Path(args.out).mkdir(parents=True, exist_ok=True)  # an hour's work is lost where it cannot be written
     torch.manual_seed(args.seed)
     rng = random.Random(args.seed)
     weights = Path(args.weights)
