@@ -53,6 +53,9 @@ TOLD_NOW = {"suicide", "child_at_risk", "harm_to_others", "high_risk", "abuse_di
 # of validation that puts 9 of 12 right.
 OF_ARTICLE = 0.52
 SURE = 0.8  # a message this likely to be a danger takes nothing back; a question this sure is one inside a plan
+ONCE_MORE = (
+    "once_more"  # follow-up of a correction in words: somebody else may hold the phone; a button is pressed on purpose
+)
 SURELY = 0.98  # so sure a guess of an emergency stands, whatever else was said
 QUESTION = re.compile(
     r"\?|^(?:(?:so|and|but|ok|wait|hang on|also|btw|hey|sorry|umm?)[, ]+)*(?:what|whats|why|how|hows|who|whos|when|where|which|is|are|am|do|does|did|can|could"
@@ -221,7 +224,8 @@ def decide(turn: Turn, memory: Memory, *, content: Content, handed_out: bool, to
     if turn.command and not handed_out:
         return replace(now, actions=("utter_typed_command",))
     if turn.choice == "false_alarm":
-        return _corrected(now)
+        corrected = _corrected(now)
+        return replace(corrected, followup="") if corrected.followup == ONCE_MORE else corrected
     taken_back = now.withdrawn or (now.danger if now.danger and now.danger.corrected else None)
     if taken_back and "meant_it" in said:
         meant = replace(taken_back, quiet=0, corrected=0)
@@ -427,7 +431,7 @@ def _corrected(now: Memory) -> Memory:
         return _remembered_as(replace(now, danger=replace(danger, corrected=1)), "correction_first")
     if milder := _milder(danger):  # only the worse of the two was an alarm too many
         return _remembered_as(replace(now, danger=milder), "correction")
-    return replace(now, danger=None, withdrawn=danger, actions=("utter_correction",))
+    return replace(now, danger=None, withdrawn=danger, followup=ONCE_MORE, actions=("utter_correction",))
 
 
 def _milder(danger: Danger) -> Danger | None:

@@ -13,7 +13,7 @@ from typing import Any
 from assistant.brief import Parts, compose
 from assistant.choices import payload
 from assistant.content import ARTICLE, MOST_CHARACTERS, Choice, Content
-from assistant.dialogue import Danger, Memory
+from assistant.dialogue import ONCE_MORE, Danger, Memory
 from assistant.people import People
 from assistant.plan import CHOICE, Plan
 from assistant.regions import Regions
@@ -417,7 +417,8 @@ class Replies:
         chosen = self.phrase(words.again if before else words.accepted, state.said)
         reply = Reply([chosen], [self.choice("ask_capabilities"), *self.choices("hotline")])
         # Somebody else may hold the phone, or it was true after all: the contact is shown once more.
-        if (danger := state.memory.withdrawn) and danger.level in SHOWN_ONCE_MORE:
+        danger = state.memory.withdrawn
+        if danger and state.memory.followup == ONCE_MORE and danger.level in SHOWN_ONCE_MORE:
             self._keep_at_hand(reply, danger, state, self.content.phrases.once_more)
         return reply
 
