@@ -6,7 +6,7 @@ same state always gets the same answer (R28). The rules for when the memory ends
 - a danger keeps the next QUIET_TURNS turns careful (LONG_QUIET_TURNS after an emergency or thoughts of suicide);
   every new danger starts the count again, and a worse one takes the place of a milder one;
 - a correction ("that is not what I meant") ends it at once, except for suicide, where the contact is shown
-  once more, and a second correction or another subject ends it (R14);
+  once more, and a second correction or another subject ends it (R14); "i lied, i do" brings back what was withdrawn;
 - erasing the conversation or the stop word ends it with everything else.
 """
 
@@ -53,9 +53,8 @@ TOLD_NOW = {"suicide", "child_at_risk", "harm_to_others", "high_risk", "abuse_di
 # of validation that puts 9 of 12 right.
 OF_ARTICLE = 0.52
 SURE = 0.8  # a message this likely to be a danger takes nothing back; a question this sure is one inside a plan
-ONCE_MORE = (
-    "once_more"  # follow-up of a correction in words: somebody else may hold the phone; a button is pressed on purpose
-)
+# Follow-up of a correction in words: somebody else may hold the phone. A button is pressed on purpose.
+ONCE_MORE = "once_more"
 SURELY = 0.98  # so sure a guess of an emergency stands, whatever else was said
 QUESTION = re.compile(
     r"\?|^(?:(?:so|and|but|ok|wait|hang on|also|btw|hey|sorry|umm?)[, ]+)*(?:what|whats|why|how|hows|who|whos|when|where|which|is|are|am|do|does|did|can|could"
@@ -380,9 +379,7 @@ def _settled(
         if known and not farewell and (danger.level == "emergency" or level != "none"):
             over = danger.level == "emergency"
             safer = replace(_fallen(danger, danger.told or "high_risk"), voice=danger.voice) if over else danger
-            else_said = (
-                c.id for c in _concerns(said, content) if c.id != "asleep" and c.words(safer.level, "", safer.voice)
-            )
+            else_said = (c.id for c in _concerns(said, safer, content) if c.id != "asleep")
             return _remembered_as(replace(now, danger=safer), next(else_said, "safe"))
         return None
     other = OF_SUICIDE.search(turn.text) and "suicide" not in (danger.level, danger.told, danger.last)
@@ -402,10 +399,7 @@ def _gives_way(turn: Turn, level: str, danger: Danger, said: frozenset[str], con
         return False
     known = LEVELS.index(level) >= LEVELS.index(danger.level)  # it tells nothing worse than what is known
     surely = level == "emergency" != danger.level and turn.leaning_confidence >= SURELY
-    if not surely and any(
-        (concern.settles or known) and concern.words(danger.level, danger.told, danger.voice)
-        for concern in _concerns(said, content)
-    ):
+    if not surely and any(concern.settles or known for concern in _concerns(said, danger, content)):
         return True
     if level != "harm_to_others" or danger.told == level:
         return False
@@ -414,9 +408,13 @@ def _gives_way(turn: Turn, level: str, danger: Danger, said: frozenset[str], con
     )
 
 
-def _concerns(said: frozenset[str], content: Content) -> list[Concern]:
-    """Return what was said of content/after_danger.yml, in its order."""
-    return [concern for id, concern in content.concerns.items() if id in said]
+def _concerns(said: frozenset[str], danger: Danger, content: Content) -> list[Concern]:
+    """Return what was said of content/after_danger.yml that has words after `danger`, in its order."""
+    return [
+        concern
+        for id, concern in content.concerns.items()
+        if id in said and concern.words(danger.level, danger.told, danger.voice)
+    ]
 
 
 def _corrected(now: Memory) -> Memory:
@@ -501,10 +499,7 @@ def _followup(turn: Turn, danger: Danger, said: frozenset[str], content: Content
         return ""
     if "why" in said:
         return "why"
-    if concern := next(
-        (concern for concern in _concerns(said, content) if concern.words(danger.level, danger.told, danger.voice)),
-        None,
-    ):
+    if concern := next(iter(_concerns(said, danger, content)), None):
         sure = turn.intent.startswith("ask_") and turn.confidence >= SURE
         if not (concern.yields and (sure or FAREWELL.search(turn.text))):
             return concern.id

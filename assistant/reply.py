@@ -392,8 +392,8 @@ class Replies:
         """Return what is said on the turns after a danger (R13)."""
         danger = _required(state.memory.danger)
         level = self.content.levels[danger.level]
-        concern = self.content.concerns.get(state.memory.followup)
         followup = state.memory.followup
+        concern = self.content.concerns.get(followup)
         texts = level.followups.get(f"{followup}_{danger.voice}") or level.followups.get(followup)
         if concern:
             texts = concern.words(danger.level, danger.told, danger.voice)

@@ -16,7 +16,7 @@ from assistant.content import ROOT, AfterDanger, ContentError, Strict, TurnPhras
 from assistant.rules import ENDS, Reader, Searcher, WordFile
 from assistant.text import normalise
 
-# Asked for by name in assistant/dialogue.py; of them, these two have words of their own in after_danger.yml.
+# Asked for by name in assistant/dialogue.py; those of ASKED_CONCERNS have words of their own in after_danger.yml.
 ASKED = frozenset(
     {
         "what_now", "why", "takes_back", "leaves", "fine", "other_person", "own_danger", "must_go", "safe_now",
