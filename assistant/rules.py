@@ -148,11 +148,13 @@ class Reader:
         """
         found = list(WORD.finditer(text))
         spaces = [i + 1 < len(found) and found[i + 1].start() > match.end() for i, match in enumerate(found)]
-        doc = Doc(Vocab(), words=[m.group() for m in found], spaces=spaces)
-        for token in doc:
-            lower = token.text.lower()  # a bare vocabulary knows no lower_
-            token.norm_ = lower.replace("'", "")
-            token.lemma_ = self.plain(lower)
+        words = [m.group() for m in found]
+        doc = Doc(Vocab(), words=words, spaces=spaces)
+        lower = {word: word.lower() for word in words}  # a bare vocabulary knows no lower_
+        plain = {word: self.plain(word) for word in set(lower.values())}  # each word once, however often it stands here
+        for token, word in zip(doc, words, strict=True):
+            token.norm_ = lower[word].replace("'", "")
+            token.lemma_ = plain[lower[word]]
         return doc
 
 
