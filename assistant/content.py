@@ -37,6 +37,11 @@ DangerLevel = Literal[
     "emergency", "suicide", "child_at_risk", "harm_to_others", "high_risk", "monitored", "abuse_disclosed"
 ]  # fmt: skip
 Voice = Literal["self", "other", "harmer", "child", "own_act"]  # whose words a reply answers
+# Turns after a danger for which each level has words (R13).
+FOLLOWUPS = (
+    "what_now", "affirm", "deny", "why", "more", "thanks", "safe", "goodbye", "distress", "greet", "default", "article",
+    "correction",
+)  # fmt: skip
 SIGNS = (
     "confuse_love_abuse", "isolated_dependent", "self_blame_excuses", "covers_up", "trusts_unreliable",
     "selective_memory", "reluctant_to_end", "defends_other", "doubts_safe_love", "charming", "mood_swings",
@@ -172,12 +177,27 @@ class Level(Strict):
 
     @validator("followups")
     def has_a_followup(cls, followups: dict[str, list[str]]) -> dict[str, list[str]]:
-        """Return `followups`; `default` is what is said where a turn has none of its own."""
-        if "default" not in followups:
-            raise ValueError("default: there must be words for any other turn")
+        """Return `followups`: words for each turn that may follow, also such as only one voice hears (`safe_other`)."""
+        if missing := [name for name in FOLLOWUPS if name not in followups]:
+            raise ValueError(f"{missing}: there must be words for each turn after the danger")
+        voices = typing.get_args(Voice)
+        known = {
+            *FOLLOWUPS,
+            "correction_first",
+            *voices,
+            *(f"{name}_{voice}" for name in FOLLOWUPS for voice in voices),
+        }
+        if unknown := sorted(set(followups) - known):
+            raise ValueError(
+                f"{unknown}: no turn is called so; they are {sorted(FOLLOWUPS)}, or with _ and a voice behind"
+            )
         if empty := [name for name, variants in followups.items() if not variants]:
             raise ValueError(f"{empty}: no words")
         return followups
+
+    def words(self, followup: str, voice: str) -> list[str]:
+        """Return what is said as `followup` to a `voice`: its own words where there are some."""
+        return self.followups.get(f"{followup}_{voice}") or self.followups.get(followup) or []
 
 
 class TurnPhrase(Strict):

@@ -52,6 +52,12 @@ TOLD_NOW = {"suicide", "child_at_risk", "harm_to_others", "high_risk", "abuse_di
 # A question less likely to be one on the article is taken, in a grave danger, for one on the danger: on the conversations
 # of validation that puts 9 of 12 right.
 OF_ARTICLE = 0.52
+# Asks why or whether something is so, for oneself or in general, not what to do: however unsure, one on the article.
+OF_KNOWLEDGE = re.compile(
+    r"\b(?:why (?:do|does|did|is|are|am|cant|can't)|is (?:it|this|that) (?:normal|common|weird|wrong|love)|what (?:did|does|do) (?:it|that|this|you) mean)\b"
+    r"|\bpeople\b[^?]*\?|\btrauma[ -]?bond",
+    re.IGNORECASE,
+)
 SURE = 0.8  # a message this likely to be a danger takes nothing back; a question this sure is one inside a plan
 # Follow-up of a correction in words: somebody else may hold the phone. A button is pressed on purpose.
 ONCE_MORE = "once_more"
@@ -73,7 +79,7 @@ OWN_ACT = {"overdose", "attempt_under_way", "plan_tonight"}  # rules of an emerg
 SHORT = 14  # words; so short a message that says "gone now" tells nothing else
 # A message that asks something is answered, also where it says that the danger is over for now.
 ASKS = re.compile(
-    r"\?|(?:^|[.!,;] *|\b(?:so|and|but|ok) )(?:should|shall|what|can|could|do i|how|where|will|would|is it)\b",
+    r"\?|(?:^|[.!,;] *|\b(?:so|and|but|ok) )(?:should|shall|what|why|can|could|do i|how|where|will|would|is it)\b",
     re.IGNORECASE,
 )
 FAREWELL = re.compile(r"\b(?:bye|good ?night|night|thank|thanks|thx|ty|take care)\b", re.IGNORECASE)
@@ -257,6 +263,8 @@ def decide(turn: Turn, memory: Memory, *, content: Content, handed_out: bool, to
         return replace(now, actions=("utter_other_language",))
     if now.danger:
         return _remembered(turn, now, now.danger, said, content)
+    if now.withdrawn and level == "none" and "takes_back" in said and not ASKS.search(turn.text) and not turn.command:
+        return replace(now, actions=("utter_correction",))  # said again: it is heard again
     if not turn.readable:
         return replace(now, actions=("utter_empty",))
     return now
@@ -394,12 +402,15 @@ def _settled(
 
 def _gives_way(turn: Turn, level: str, danger: Danger, said: frozenset[str], content: Content) -> bool:
     """Return whether the classifier's guess at a `level` is none: what was said has a meaning of its own after a danger,
-    or somebody who is hurt would be taken for one who hurts, though they do not speak of themselves."""
+    or is a question that is answered beside its contacts, or somebody who is hurt would be taken for one who hurts, though they do not speak of themselves."""
     if not _guessed(turn):
         return False
     known = LEVELS.index(level) >= LEVELS.index(danger.level)  # it tells nothing worse than what is known
     surely = level == "emergency" != danger.level and turn.leaning_confidence >= SURELY
     if not surely and any(concern.settles or known for concern in _concerns(said, danger, content)):
+        return True
+    asks = turn.intent.startswith(("ask_", "concern_")) and QUESTION.search(turn.text)
+    if asks and turn.leaning_confidence < SURE and level != "emergency":  # the contacts stand beside its answer
         return True
     if level != "harm_to_others" or danger.told == level:
         return False
@@ -503,17 +514,19 @@ def _followup(turn: Turn, danger: Danger, said: frozenset[str], content: Content
         sure = turn.intent.startswith("ask_") and turn.confidence >= SURE
         if not (concern.yields and (sure or FAREWELL.search(turn.text))):
             return concern.id
+    means_help = MEANS_HELP.get(danger.level, set()) | MEANS_HELP.get(danger.told, set())
     if turn.intent == "delete_conversation" and not ERASE.search(turn.text) and "taking_off" not in said:
         return "goodbye"
-    if "what_now" in said or turn.intent in SAFETY_INTENTS or said & MEANS_HELP.get(danger.level, set()):
+    if "what_now" in said or turn.intent in SAFETY_INTENTS or said & means_help:
         return "what_now"
-    if "safe_now" in said and not FAREWELL.search(turn.text) and not turn.intent.startswith("ask_"):
+    asks = turn.intent.startswith("ask_") or ASKS.search(turn.text)
+    if "safe_now" in said and not FAREWELL.search(turn.text) and not asks:
         return "safe"
     if not turn.readable:
         return "default"
     answer = content.answers.get(turn.intent)
     of_article = bool(answer and answer.source)
-    doubtful = turn.confidence < OF_ARTICLE and danger.level != "abuse_disclosed"
+    doubtful = turn.confidence < OF_ARTICLE and danger.level != "abuse_disclosed" and not OF_KNOWLEDGE.search(turn.text)
     if turn.intent.startswith(("ask_", "concern_")) and (STATEMENT.search(turn.text) or (of_article and doubtful)):
         return "what_now"
     if turn.intent == "concern_for_other" and danger.voice in ("child", "harmer"):

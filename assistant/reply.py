@@ -394,7 +394,7 @@ class Replies:
         level = self.content.levels[danger.level]
         followup = state.memory.followup
         concern = self.content.concerns.get(followup)
-        texts = level.followups.get(f"{followup}_{danger.voice}") or level.followups.get(followup)
+        texts = level.words(followup, danger.voice)
         if concern:
             texts = concern.words(danger.level, danger.told, danger.voice)
         elif followup in ANSWERS and danger.voice in level.followups:
@@ -554,7 +554,7 @@ class Replies:
             believed = len(state.memory.actions) > 1
             answers = "article" in level.followups and bool(reply.custom.get("source")) and not believed
             if answers:
-                reply.parts.insert(0, self.phrase(level.followups["article"], state.said))
+                reply.parts.insert(0, self.phrase(level.words("article", danger.voice), state.said))
             # "Please use the number before you read on" stands before what there is to read.
             self._keep_at_hand(reply, danger, state, at=1 if answers and danger.level in URGENT else None)
             reply.custom["level"] = danger.level

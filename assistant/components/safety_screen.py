@@ -82,16 +82,16 @@ class SafetyScreen(GraphComponent):
             "likely": 0.6,  # probability from which one that asks for a fact surely is a question
             "strength": 1.0,
             # Chosen on validation for recall first; docs/EVALUATION.md has the figures.
-            "alarm": 0.35,
-            "asked": 0.6,
-            "asked_urgent": 0.5,
+            "alarm": 0.3,
+            "asked": 0.5,
+            "asked_urgent": 0.3,
             "surely_asked": 0.98,
             "long": 0.85,
-            "piece": 0.93,
+            "piece": 0.97,
             "doubt": 0.05,
-            "urgent": 0.3,
-            "urgent_level": 0.35,
-            "overruled": 0.04,
+            "urgent": 0.25,
+            "urgent_level": 0.45,
+            "overruled": 0.06,
         }
 
     @classmethod

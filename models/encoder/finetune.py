@@ -128,15 +128,35 @@ def misspell(text: str, rng: random.Random) -> str:
     return "".join(letters)
 
 
+class BankedDropout(nn.Dropout):
+    """Dropout whose masks are stretches of one drawn beforehand: to draw each anew takes a third of a step."""
+
+    bank: dict[torch.dtype, torch.Tensor] = {}
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if not self.training or self.p == 0:
+            return x
+        if x.dtype not in self.bank:
+            self.bank[x.dtype] = ((torch.rand(1 << 23) >= self.p) / (1 - self.p)).to(x.dtype)
+        bank = self.bank[x.dtype]
+        start = random.randrange(len(bank) - x.numel())
+        return x * bank[start : start + x.numel()].view(x.shape)
+
+
 class Encoder(nn.Module):
     """MiniLM with mean pooling and one linear head a task."""
 
     def __init__(self, weights: str, intents: int, signs: int, items: int, dropout: float = 0.1) -> None:
         super().__init__()
-        self.bert = AutoModel.from_pretrained(weights, attn_implementation="eager")
+        self.bert = AutoModel.from_pretrained(
+            weights, attn_implementation="eager", attention_probs_dropout_prob=0.0, hidden_dropout_prob=dropout
+        )
+        for module in self.bert.modules():
+            if isinstance(module, nn.Dropout) and module.p == dropout:
+                module.__class__ = BankedDropout
         self.typed = self.bert.config.model_type == "bert"
         width = self.bert.config.hidden_size
-        self.drop = nn.Dropout(dropout)
+        self.drop = BankedDropout(dropout)
         self.intent = nn.Linear(width, intents)
         self.level = nn.Linear(width, len(LEVELS))
         self.signs = nn.Linear(width, signs)
@@ -324,7 +344,6 @@ def train(args: argparse.Namespace) -> None:
                 rows_of[[names.index(n) for n in kept]] = known[f"{head}.{part}"][[was.index(n) for n in kept]]
                 known[f"{head}.{part}"] = rows_of
         model.load_state_dict(known, strict=False)
-    compute(model, RoundedLinear)
     for part in [model.bert.embeddings, *model.bert.encoder.layer][: args.frozen]:
         part.requires_grad_(False)
     # What is exported is a running mean of the weights, which generalises better than their last state at no cost
@@ -365,6 +384,8 @@ def train(args: argparse.Namespace) -> None:
         model.train()
         total, seen = 0.0, 0
         for batch in batches(lengths, args.tokens, rng):
+            if step == round(steps * (1 - args.rounded)):
+                compute(model, RoundedLinear)
             texts = [rows[i]["text"] for i in batch]
             texts = [misspell(t, rng) if rng.random() < TYPO_RATE else t for t in texts]
             x = tokenizer(texts, truncation=True, max_length=args.longest, padding=True, return_tensors="pt")
@@ -461,5 +482,6 @@ if __name__ == "__main__":
     parser.add_argument("--frozen", type=int, default=0, help="layers that stay as they are, the word vectors first")
     parser.add_argument("--item-weight", type=float, default=0.5)
     parser.add_argument("--averaging", type=float, default=0.998, help="share of the mean that a step leaves as it was")
+    parser.add_argument("--rounded", type=float, default=0.25, help="share of the steps, the last ones, under rounding")
     parser.add_argument("--seed", type=int, default=11)
     train(parser.parse_args())

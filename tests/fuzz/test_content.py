@@ -314,6 +314,11 @@ UNSEEN: dict[str, tuple[str, Change | None]] = {
     "a level without contacts": ("levels/suicide.yml", lambda d: d.update(contacts=[])),
     "a kind of contact that there is not": ("levels/suicide.yml", lambda d: d.update(contacts=["suicide_crysis"])),
     "a level without follow-ups": ("levels/suicide.yml", lambda d: d.update(followups={})),
+    "a level without words for one turn": ("levels/suicide.yml", lambda d: d["followups"].pop("safe")),
+    "words after a danger that nobody would hear": (
+        "levels/suicide.yml",
+        lambda d: d["followups"].update(distres_other=["I hear you."]),
+    ),
     "a level under the name of another": ("levels/suicide.yml", lambda d: d.update(level="emergency")),
     "a level that is gone": ("levels/suicide.yml", None),
     # Rules: the danger is not looked for
