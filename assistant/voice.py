@@ -17,11 +17,20 @@ DONE_TO_OTHER = re.compile(
     rf"\b(?:her|him|them|herself|himself|themselves)\b|\b(?:hits?|beats?|chokes?|hurts?|slaps?|kicks?|punch(?:es)?) my {OTHERS}\b",
     re.IGNORECASE,
 )
-# "my cousin told me she doesnt want to live": what is felt is felt by her, not by me.
-FELT_BY_OTHER = re.compile(r"\b(?:she|he|they|shes|hes|she's|he's)\b", re.IGNORECASE)
+# "my cousin told me she doesnt want to live", "my daughter wants to die": what is felt is felt by her, not by me.
+FELT_BY_OTHER = re.compile(
+    rf"\b(?:she|he|they|shes|hes|she's|he's)\b"
+    rf"|\b{OTHERS} (?:wants|is|has|had|took|tried|keeps|says|said|talks|thinks|feels|might|could|cuts|cut|overdosed|doesn'?t|isn'?t|won'?t)\b",
+    re.IGNORECASE,
+)
 REPORTED = re.compile(r"\b(?:told|called|texted|rang|messaged|says|said|phoned)\b", re.IGNORECASE)
 OWN_WISH = re.compile(
     r"\b(?:i|im|i'm|ive|i've)\b(?! (?:think|guess|believe|know|dont know|heard|found|saw|worry|am worried))",
+    re.IGNORECASE,
+)
+# "my mum died and i want to be with her": the wish is the writer's, whoever else is named.
+I_WISH = re.compile(
+    r"\bi(?:'d| would| just| only| really| so)* (?:wanna|want to|wish i|wish to|long to|could just|should have|will follow)\b",
     re.IGNORECASE,
 )
 ME = re.compile(  # "she told me" does nothing to me
@@ -76,7 +85,8 @@ def voice_of(text: str, intent: str, level: str) -> str:
         return "self"
     if intent == "concern_for_other" and not (LOVER.search(text) and FIRST.search(text) and not THIRD.search(text)):
         return "other"
-    if THIRD.search(text) and DONE_TO_OTHER.search(text) and not ME.search(text):
+    own_wish = level == "suicide" and I_WISH.search(text)
+    if THIRD.search(text) and DONE_TO_OTHER.search(text) and not ME.search(text) and not own_wish:
         return "other"
     of_other = THIRD.search(text) and FELT_BY_OTHER.search(text) and not OWN_WISH.search(text) and not ME.search(text)
     if of_other and (level == "suicide" or (level == "emergency" and REPORTED.search(text))):
