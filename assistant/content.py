@@ -38,7 +38,7 @@ DangerLevel = Literal[
 ]  # fmt: skip
 Voice = Literal["self", "other", "harmer", "child", "own_act"]  # whose words a reply answers
 # Turns after a danger for which each level has words (R13).
-FOLLOWUPS = (
+EVERY_FOLLOWUP = (
     "what_now", "affirm", "deny", "why", "more", "thanks", "safe", "goodbye", "distress", "greet", "default", "article",
     "correction",
 )  # fmt: skip
@@ -178,18 +178,18 @@ class Level(Strict):
     @validator("followups")
     def has_a_followup(cls, followups: dict[str, list[str]]) -> dict[str, list[str]]:
         """Return `followups`: words for each turn that may follow, also such as only one voice hears (`safe_other`)."""
-        if missing := [name for name in FOLLOWUPS if name not in followups]:
+        if missing := [name for name in EVERY_FOLLOWUP if name not in followups]:
             raise ValueError(f"{missing}: there must be words for each turn after the danger")
         voices = typing.get_args(Voice)
         known = {
-            *FOLLOWUPS,
+            *EVERY_FOLLOWUP,
             "correction_first",
             *voices,
-            *(f"{name}_{voice}" for name in FOLLOWUPS for voice in voices),
+            *(f"{name}_{voice}" for name in EVERY_FOLLOWUP for voice in voices),
         }
         if unknown := sorted(set(followups) - known):
             raise ValueError(
-                f"{unknown}: no turn is called so; they are {sorted(FOLLOWUPS)}, or with _ and a voice behind"
+                f"{unknown}: no turn is called so; they are {sorted(EVERY_FOLLOWUP)}, or with _ and a voice behind"
             )
         if empty := [name for name, variants in followups.items() if not variants]:
             raise ValueError(f"{empty}: no words")

@@ -48,6 +48,7 @@ NO_SIGNS = set(LEVELS) - {"abuse_disclosed"}
 DESCRIBED = {"describe_partner": "what_now", "describe_self": "distress"}
 # Intents whose own answer follows the words of belief when abuse is told with them.
 ANSWERED_WITH_ABUSE = ("ask_", "describe_", "concern_")
+ON_ARTICLE = ("ask_", "concern_")  # intents of questions, most of them on the article
 TOLD_NOW = {"suicide", "child_at_risk", "harm_to_others", "high_risk", "abuse_disclosed"}  # "just now" makes it urgent
 # A question less likely to be one on the article is taken, in a grave danger, for one on the danger: on the conversations
 # of validation that puts 9 of 12 right.
@@ -263,8 +264,8 @@ def decide(turn: Turn, memory: Memory, *, content: Content, handed_out: bool, to
         return replace(now, actions=("utter_other_language",))
     if now.danger:
         return _remembered(turn, now, now.danger, said, content)
-    if now.withdrawn and level == "none" and "takes_back" in said and not ASKS.search(turn.text) and not turn.command:
-        return replace(now, actions=("utter_correction",))  # said again: it is heard again
+    if now.withdrawn and "takes_back" in said and not ASKS.search(turn.text):
+        return _corrected(now)  # said again: it is heard again
     if not turn.readable:
         return replace(now, actions=("utter_empty",))
     return now
@@ -402,14 +403,15 @@ def _settled(
 
 def _gives_way(turn: Turn, level: str, danger: Danger, said: frozenset[str], content: Content) -> bool:
     """Return whether the classifier's guess at a `level` is none: what was said has a meaning of its own after a danger,
-    or is a question that is answered beside its contacts, or somebody who is hurt would be taken for one who hurts, though they do not speak of themselves."""
+    or is a question that is answered beside its contacts, or somebody who is hurt would be taken for one who hurts,
+    though they do not speak of themselves."""
     if not _guessed(turn):
         return False
     known = LEVELS.index(level) >= LEVELS.index(danger.level)  # it tells nothing worse than what is known
     surely = level == "emergency" != danger.level and turn.leaning_confidence >= SURELY
     if not surely and any(concern.settles or known for concern in _concerns(said, danger, content)):
         return True
-    asks = turn.intent.startswith(("ask_", "concern_")) and QUESTION.search(turn.text)
+    asks = turn.intent.startswith(ON_ARTICLE) and QUESTION.search(turn.text)
     if asks and turn.leaning_confidence < SURE and level != "emergency":  # the contacts stand beside its answer
         return True
     if level != "harm_to_others" or danger.told == level:
@@ -527,7 +529,7 @@ def _followup(turn: Turn, danger: Danger, said: frozenset[str], content: Content
     answer = content.answers.get(turn.intent)
     of_article = bool(answer and answer.source)
     doubtful = turn.confidence < OF_ARTICLE and danger.level != "abuse_disclosed" and not OF_KNOWLEDGE.search(turn.text)
-    if turn.intent.startswith(("ask_", "concern_")) and (STATEMENT.search(turn.text) or (of_article and doubtful)):
+    if turn.intent.startswith(ON_ARTICLE) and (STATEMENT.search(turn.text) or (of_article and doubtful)):
         return "what_now"
     if turn.intent == "concern_for_other" and danger.voice in ("child", "harmer"):
         return "distress"  # words for those who worry about somebody else are not for them

@@ -285,7 +285,7 @@ class Replies:
         if not new:
             answer = self.content.answers[intent]
             if danger := state.memory.danger:  # "not among the signs" would deny what was just believed
-                parts = [self.phrase(self.content.levels[danger.level].followups["what_now"], state.said)]
+                parts = [self.phrase(self.content.levels[danger.level].words("what_now", danger.voice), state.said)]
             else:
                 parts = list(self.fresh([answer.say, answer.again, *answer.more], state.said))
             reply = Reply(parts, [self.choice(t) for t in answer.offer][:3])

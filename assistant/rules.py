@@ -150,11 +150,11 @@ class Reader:
         spaces = [i + 1 < len(found) and found[i + 1].start() > match.end() for i, match in enumerate(found)]
         words = [m.group() for m in found]
         doc = Doc(Vocab(), words=words, spaces=spaces)
-        lower = {word: word.lower() for word in words}  # a bare vocabulary knows no lower_
-        plain = {word: self.plain(word) for word in set(lower.values())}  # each word once, however often it stands here
-        for token, word in zip(doc, words, strict=True):
-            token.norm_ = lower[word].replace("'", "")
-            token.lemma_ = plain[lower[word]]
+        lower = [word.lower() for word in words]  # a bare vocabulary knows no lower_
+        plain = {word: self.plain(word) for word in set(lower)}  # each word once, however often it stands here
+        for token, word in zip(doc, lower, strict=True):
+            token.norm_ = word.replace("'", "")
+            token.lemma_ = plain[word]
         return doc
 
 

@@ -139,7 +139,7 @@ class BankedDropout(nn.Dropout):
         if x.dtype not in self.bank:
             self.bank[x.dtype] = ((torch.rand(1 << 23) >= self.p) / (1 - self.p)).to(x.dtype)
         bank = self.bank[x.dtype]
-        start = random.randrange(len(bank) - x.numel())
+        start = int(torch.randint(len(bank) - x.numel(), ()))  # by torch, whose seed is set
         return x * bank[start : start + x.numel()].view(x.shape)
 
 
